@@ -1,0 +1,3 @@
+#include <erfa.h>
+#include <erfam.h>
+#include <erfaextra.h>

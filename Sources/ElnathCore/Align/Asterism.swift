@@ -1,0 +1,91 @@
+/// Three stars, described so that shift, rotation, reflection and size do not matter: by the ratios of their sides.
+struct Triangle {
+  /// Ratio of the middle side, and of the shortest, to the longest.
+  var middle: Float
+  var short: Float
+  /// Longest side, px.
+  var size: Float
+  /// Star numbers, each opposite to the longest, middle and shortest side.
+  var a: Int16
+  var b: Int16
+  var c: Int16
+  /// True when a, b, c run counter-clockwise.
+  var leftHanded: Bool
+}
+
+extension Triangle {
+  /// Stars in the first and in the second attempt, 2300 and 19 600 triangles: few suffice nearly always.
+  static let attempts = [25, 50]
+
+  /// The triangles of the first `count` points, by their middle ratio. Flat or tiny ones tell little and are left out.
+  static func all(of points: [PixelPoint], count: Int) -> [Triangle] {
+    let n = min(count, points.count)
+    guard n >= 3 else { return [] }
+    var result: [Triangle] = []
+    result.reserveCapacity(n * (n - 1) * (n - 2) / 6)
+    for i in 0..<(n - 2) {
+      for j in (i + 1)..<(n - 1) {
+        let ij = points[i].distance(to: points[j])
+        for k in (j + 1)..<n {
+          // Each star with the side opposite to it.
+          var sides = (
+            (points[j].distance(to: points[k]), i), (points[i].distance(to: points[k]), j), (ij, k)
+          )
+          if sides.0.0 < sides.1.0 { swap(&sides.0, &sides.1) }
+          if sides.1.0 < sides.2.0 { swap(&sides.1, &sides.2) }
+          if sides.0.0 < sides.1.0 { swap(&sides.0, &sides.1) }
+          let long = sides.0.0
+          guard sides.2.0 > 10, sides.2.0 > 0.1 * long else { continue }
+          let (p, q, r) = (points[sides.0.1], points[sides.1.1], points[sides.2.1])
+          let cross = (q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x)
+          guard abs(cross) > 0.02 * long * long else { continue }
+          result.append(
+            Triangle(
+              middle: Float(sides.1.0 / long), short: Float(sides.2.0 / long), size: Float(long),
+              a: Int16(sides.0.1), b: Int16(sides.1.1), c: Int16(sides.2.1), leftHanded: cross > 0))
+        }
+      }
+    }
+    result.sort { ($0.middle, $0.short, $0.a, $0.b, $0.c) < ($1.middle, $1.short, $1.a, $1.b, $1.c) }
+    return result
+  }
+}
+
+/// A triangle here that looks like a triangle there.
+struct TrianglePair {
+  var here: Int
+  var there: Int
+  /// Difference of the ratios in units of what errors of 1 px allow.
+  var difference: Float
+}
+
+extension Triangle {
+  /// Pairs of like triangles, the most alike first. `there` must be ordered by its middle ratio. Their sizes may differ
+  /// by 15 per cent; reflections are alike.
+  static func pairs(_ here: [Triangle], _ there: [Triangle], limit: Int) -> [TrianglePair] {
+    var result: [TrianglePair] = []
+    for (i, triangle) in here.enumerated() {
+      // Errors of 1 px in the stars; 0.001 for what a similarity cannot describe (distortion, refraction).
+      let tolerance = 2 / triangle.size + 0.001
+      var low = 0
+      var high = there.count
+      while low < high {
+        let middle = (low + high) / 2
+        if there[middle].middle < triangle.middle - tolerance { low = middle + 1 } else { high = middle }
+      }
+      var k = low
+      while k < there.count && there[k].middle <= triangle.middle + tolerance {
+        let other = there[k]
+        if abs(other.short - triangle.short) <= tolerance, other.size < 1.15 * triangle.size,
+          triangle.size < 1.15 * other.size
+        {
+          let difference = max(abs(other.short - triangle.short), abs(other.middle - triangle.middle)) / tolerance
+          result.append(TrianglePair(here: i, there: k, difference: difference))
+        }
+        k += 1
+      }
+    }
+    result.sort { ($0.difference, $0.here, $0.there) < ($1.difference, $1.here, $1.there) }
+    return Array(result.prefix(limit))
+  }
+}

@@ -1,0 +1,125 @@
+/// Registers a series of frames to the best of them, from their sources alone.
+///
+/// The ladder: the known transform of the neighbour in time with a shift voted by the bright stars; star patterns; the
+/// same against the stars of all frames registered so far, which reach beyond the edges of the reference; the transform
+/// predicted from neighbours in time, held against whatever stars there are. Each rung must prove its answer
+/// (`MatchProof`); a frame that no rung proves is rejected.
+public struct SeriesAlignment: Sendable {
+  /// Candidates tried for the reference, until one registers most frames.
+  public var referenceCandidates: Int
+
+  public init(referenceCandidates: Int = 4) {
+    self.referenceCandidates = referenceCandidates
+  }
+
+  /// - Parameter reference: number of the frame that the user wants as reference.
+  /// - Returns: every frame's row in the order given; nil when no frame (or not that one) can serve as reference.
+  public func callAsFunction(_ series: [SeriesFrame], reference: Int? = nil) -> Alignment? {
+    // By number, so that the order in which frames are given does not matter.
+    let order = series.indices.sorted { (series[$0].summary.frame, $0) < (series[$1].summary.frame, $1) }
+    let frames = order.map { series[$0].summary.status == .rejected ? nil : series[$0].sources }
+    var candidates = Array(ReferenceChoice.ranking(frames).prefix(max(1, referenceCandidates)))
+    if let reference {
+      guard let wanted = order.firstIndex(where: { series[$0].summary.frame == reference }), let frame = frames[wanted],
+        !frame.sources.isEmpty
+      else { return nil }
+      candidates = [wanted]
+    }
+    guard let first = candidates.first, let size = frames[first].map({ ($0.width, $0.height) }) else { return nil }
+
+    let members = frames.indices.filter { frames[$0].map { ($0.width, $0.height) == size } ?? false }
+    let sources = members.compactMap { frames[$0] }
+    let times = members.map { series[order[$0]].summary.jdUTC }
+    let fixed = FixedPixels.find(in: sources, reference: members.firstIndex(of: first) ?? 0)
+    var best: SeriesRegistration?
+    for candidate in candidates {
+      guard let place = members.firstIndex(of: candidate) else { continue }
+      var registration = SeriesRegistration(sources: sources, fixed: fixed, times: times, reference: place)
+      registration.run()
+      if registration.registered > best?.registered ?? 0 { best = registration }
+      // Of another field, or spoilt: most frames do not match it. Try the next one.
+      if 2 * registration.registered >= members.count { break }
+    }
+    guard let best else { return nil }
+    return result(series, order: order, members: members, best)
+  }
+
+  private func result(
+    _ series: [SeriesFrame], order: [Int], members: [Int], _ registration: SeriesRegistration
+  ) -> Alignment {
+    let reference = registration.sources[registration.reference]
+    var rows = order.map { series[$0].summary }
+    for (k, row) in rows.enumerated() where row.status != .rejected {
+      guard let sources = series[order[k]].sources else { continue }
+      rows[k].fwhm = sources.fwhm
+      rows[k].elongation = sources.elongation
+      rows[k].sky = sources.sky
+      rows[k].detections = sources.sources.count
+      if sources.width != reference.width || sources.height != reference.height {
+        rows[k].reject(
+          .wrongSize,
+          "\(sources.width) x \(sources.height) px where the reference frame has \(reference.width) x "
+            + "\(reference.height)")
+      }
+    }
+    let centre = PixelPoint(x: Double(reference.width - 1) / 2, y: Double(reference.height - 1) / 2)
+    for (i, k) in members.enumerated() {
+      rows[k].detections = registration.lists[i].stars.count
+      switch registration.outcomes[i] {
+      case .registered(let found):
+        rows[k].registration = found
+        let moved = found.transform(centre)
+        rows[k].shiftX = moved.x - centre.x
+        rows[k].shiftY = moved.y - centre.y
+        if found.method == .predicted { rows[k].flags.insert(.predictedTransform) }
+      case .failed(let reason):
+        rows[k].registration = nil
+        rows[k].reject(.notRegistered, reason)
+      }
+    }
+    numberSegments(&rows)
+    let catalogue = catalogue(registration, members: members, &rows)
+    var frames = series.map(\.summary)
+    for (k, i) in order.enumerated() { frames[i] = rows[k] }
+    return Alignment(
+      frames: frames, reference: rows[members[registration.reference]].frame, width: reference.width,
+      height: reference.height, sources: catalogue)
+  }
+
+  /// A camera turned by about 180 degrees since the frame before: the mount was flipped.
+  private func numberSegments(_ rows: inout [FrameSummary]) {
+    var segment = 1
+    var previous: Double?
+    for k in rows.indices {
+      if let rotation = rows[k].registration?.transform.rotation {
+        if let previous {
+          let turn = abs(rotation - previous)
+          if min(turn, 2 * .pi - turn) > 0.8 * .pi { segment += 1 }
+        }
+        previous = rotation
+      }
+      rows[k].segment = segment
+    }
+  }
+
+  private func catalogue(
+    _ registration: SeriesRegistration, members: [Int], _ rows: inout [FrameSummary]
+  ) -> [CatalogSource] {
+    let field = registration.fieldSources()
+    let kept = registration.registeredFrames
+    let transparency = FirstTransparency(
+      field, filters: kept.map { rows[members[$0]].filter }, exposures: kept.map { rows[members[$0]].exposure })
+    for (n, i) in kept.enumerated() { rows[members[i]].transparency = transparency.relative[n] }
+    let own = kept.firstIndex(of: registration.reference) ?? 0
+    return field.catalogue(responses: transparency.responses(relativeTo: own))
+  }
+}
+
+extension FrameSummary {
+  /// Takes the frame out of the series, for a reason.
+  mutating func reject(_ flag: QualityFlags, _ why: String) {
+    status = .rejected
+    flags.insert(flag)
+    reason = reason.isEmpty ? why : reason + "; " + why
+  }
+}

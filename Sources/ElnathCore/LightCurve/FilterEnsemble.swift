@@ -1,0 +1,225 @@
+/// One filter: its comparison stars, the aperture of each target, and the zero points in each of these apertures.
+struct FilterEnsemble: Sendable {
+  let series: FilterSeries
+  let targets: [Int]
+  /// Stars of the table.
+  private(set) var comparisons: [Int] = []
+  private(set) var check: Int?
+  /// Constant stars without the check star: comparison stars and those to spare.
+  private(set) var constant: [Int] = []
+  /// By target.
+  private(set) var apertures: [Int: Int] = [:]
+  /// By aperture.
+  private(set) var differentials: [Int: DifferentialPhotometry] = [:]
+  private(set) var verdicts: [ComparisonVerdict] = []
+  private(set) var remarks: [String] = []
+
+  init(_ builder: LightCurveBuilder, _ series: FilterSeries, targets: [Int], context: LightCurveContext) {
+    self.series = series
+    self.targets = targets
+    check = series.stars.firstIndex { $0.role == .check }
+    guard series.frames > 0 && !series.inUse.isEmpty && !series.radii.isEmpty else {
+      // Frames that could not be read tell no filter; each has its own reason in the tables.
+      if series.frames > 0 || !series.filter.isEmpty { remark("no frame in use") }
+      return
+    }
+    if let name = builder.check, !series.stars.contains(where: { $0.name == name && $0.role == .check }) {
+      remark("\(name) cannot be the check star: it is a target, or not among the stars of the table")
+    }
+    let middle = series.aperture(nearest: 1.25 * series.fwhm)
+    var reasons: [Int: String] = [:]
+    if let named = namedStars(builder) {
+      takeNamed(named, &reasons)
+      setApertures(builder, middle, context)
+    } else {
+      choose(builder, middle, context, among: nil, &reasons)
+      setApertures(builder, middle, context)
+      let first = targets.first.flatMap { apertures[$0] } ?? middle
+      if first != middle {
+        // Another aperture sees other neighbours; stars that vary in one vary in the other.
+        let survivors = Set(constant + (check.map { [$0] } ?? []))
+        choose(builder, first, context, among: survivors, &reasons)
+      }
+      remarkOnNumber()
+    }
+    solve(builder.method, middle)
+    verdicts = ComparisonReport(self, context: context).verdicts(reasons)
+  }
+
+  mutating func remark(_ text: String) {
+    remarks.append(series.filter.isEmpty ? text : "\(series.filter): \(text)")
+  }
+
+  // MARK: Comparison stars
+
+  /// The stars that the user wants as they are, or nil for a choice on merit.
+  private func namedStars(_ builder: LightCurveBuilder) -> [String]? {
+    switch builder.comparisons {
+    case .automatic: return nil
+    case .named(let names): return names
+    case .listedElseAutomatic:
+      let names = series.stars.filter { $0.role == .comparison }.map(\.name)
+      return names.isEmpty ? nil : names
+    }
+  }
+
+  private mutating func takeNamed(_ names: [String], _ reasons: inout [Int: String]) {
+    for name in names {
+      guard let star = series.stars.firstIndex(where: { $0.name == name }) else {
+        remark("the comparison star \(name) is not among the stars of the table")
+        continue
+      }
+      guard !comparisons.contains(star) else { continue }
+      let role = series.stars[star].role
+      let twin = targets.first {
+        $0 == star || series.stars[$0].position.distance(to: series.stars[star].position) <= 1
+      }
+      if twin != nil || role == .check {
+        // Its own noise would stand on both sides of the ratio.
+        reasons[star] = twin == nil ? "is a check star" : "is the target"
+        remark("\(name) cannot be a comparison star: it \(reasons[star] ?? "")")
+        continue
+      }
+      comparisons.append(star)
+      reasons[star] = "used"
+    }
+    comparisons.sort()
+    constant = comparisons
+    if comparisons.isEmpty { remark("none of the comparison stars named can be used") }
+  }
+
+  private mutating func choose(
+    _ builder: LightCurveBuilder, _ aperture: Int, _ context: LightCurveContext, among survivors: Set<Int>?,
+    _ reasons: inout [Int: String]
+  ) {
+    var rule = builder.candidates
+    rule.excluded.formUnion(builder.excluded)
+    var candidates = rule(series, aperture: aperture, context: context)
+    if builder.method == .sum {
+      // Every frame on which a star of the sum is missing is lost, so stars that never are go first.
+      rule.coverage = 1
+      let whole = rule(series, aperture: aperture, context: context)
+      if whole.stars.count >= min(rule.enough, candidates.stars.count) { candidates = whole }
+    }
+    let stars = candidates.stars.filter { survivors?.contains($0) ?? true }
+    for (star, reason) in candidates.refused where survivors?.contains(star) ?? true { reasons[star] = reason }
+
+    var choice = ComparisonChoice()
+    choice.wanted = builder.wanted
+    choice.hasCheckStar = series.stars.contains { $0.role == .check }
+    let target = targets.first
+    let problem = series.problem(stars: stars, aperture: aperture, frames: series.inUse)
+    let airmasses = series.inUse.map { series.summaries[$0].airmass }.filter { !$0.isNaN }
+    let result = choice(
+      problem,
+      target: series.inUse.map { frame in
+        target.flatMap { series.magnitude(of: $0, aperture: aperture, on: frame)?.value } ?? .nan
+      },
+      places: stars.map { place(of: $0, target: target, context) },
+      airmassRange: (airmasses.max() ?? .nan) - (airmasses.min() ?? .nan))
+    comparisons = result.chosen.map { stars[$0] }.sorted()
+    constant = result.survivors.map { stars[$0] }
+    if !choice.hasCheckStar { check = result.check.map { stars[$0] } }
+    for (row, star) in stars.enumerated() {
+      if !result.tested.reasons[row].isEmpty {
+        reasons[star] = result.tested.reasons[row]
+      } else if star == check {
+        reasons[star] = "check star"
+      } else {
+        reasons[star] = comparisons.contains(star) ? "used" : "spare"
+      }
+    }
+  }
+
+  func place(of star: Int, target: Int?, _ context: LightCurveContext) -> ComparisonChoice.Place {
+    guard let target else { return ComparisonChoice.Place() }
+    let pixels = series.stars[star].position.distance(to: series.stars[target].position)
+    return ComparisonChoice.Place(
+      distanceArcmin: pixels * context.arcsecPerPixel / 60,
+      colourDifference: context.colour(star) - context.colour(target))
+  }
+
+  private mutating func remarkOnNumber() {
+    switch comparisons.count {
+    case 0: remark("no comparison star: the curve is instrumental, clouds and extinction stand in it")
+    case 1, 2: remark("only \(comparisons.count) comparison stars: nobody can tell whether they are constant")
+    case 3, 4: remark("only \(comparisons.count) comparison stars: their faults hardly average out")
+    default: break
+    }
+  }
+
+  // MARK: Apertures and zero points
+
+  private mutating func setApertures(_ builder: LightCurveBuilder, _ middle: Int, _ context: LightCurveContext) {
+    let differential = DifferentialPhotometry(builder.method, series, aperture: middle, comparisons: comparisons)
+    let candidates = (constant + (check.map { [$0] } ?? [])).sorted()
+    for target in targets {
+      let star = series.stars[target]
+      let choice: AutomaticRadius.Choice
+      if star.extended {
+        choice = extendedAperture(context)
+      } else if let radius = builder.radius {
+        choice = AutomaticRadius.Choice(aperture: series.aperture(nearest: radius), reason: "as set")
+      } else {
+        choice = AutomaticRadius()(for: target, middle: differential, candidates: candidates)
+      }
+      apertures[target] = choice.aperture
+      remark("radius \(tenths(series.radii[choice.aperture])) px for \(star.name) (\(choice.reason))")
+    }
+  }
+
+  /// One large aperture whatever the seeing: 2.5 x the 90th percentile of the FWHM and 5 arcsec at least.
+  private func extendedAperture(_ context: LightCurveContext) -> AutomaticRadius.Choice {
+    let broad = Median.percentile(series.inUse.map { series.summaries[$0].fwhm }, 0.9)
+    let least = max(2.5 * broad, context.arcsecPerPixel > 0 ? 5 / context.arcsecPerPixel : 0)
+    // Radii are rounded to 0.1 px.
+    let aperture = series.radii.firstIndex { $0 >= least - 0.05 } ?? series.radii.count - 1
+    return AutomaticRadius.Choice(aperture: aperture, reason: "extended target")
+  }
+
+  private mutating func solve(_ method: EnsembleMethod, _ middle: Int) {
+    let all = Set(apertures.values).union(targets.isEmpty ? [middle] : [])
+    for aperture in all.sorted() {
+      differentials[aperture] = DifferentialPhotometry(method, series, aperture: aperture, comparisons: comparisons)
+    }
+    guard let first = firstDifferential else { return }
+    let disjoint = series.inUse.filter { first.isDisjoint[$0] }.count
+    if disjoint > 0 { remark("\(disjoint) frames share no comparison stars with the rest and are not used") }
+    let incomplete = series.inUse.filter { first.isIncomplete($0) }.count
+    let scale = MagnitudeScale(first)
+    if scale.catalogueStars > 0 {
+      remark(
+        "magnitudes are tied to \(scale.catalogueStars) catalogue magnitudes, which scatter by "
+          + "\(ConstancyStatistics.milli(scale.catalogueScatter)) mmag")
+    }
+    if incomplete > 0 {
+      remark("a comparison star is missing from the sum in \(incomplete) frames, which are not used")
+    }
+  }
+
+  /// In the aperture of the first target.
+  var firstDifferential: DifferentialPhotometry? {
+    targets.first.flatMap { apertures[$0] }.flatMap { differentials[$0] } ?? differentials.values.first
+  }
+
+  var summary: EnsembleSummary {
+    let differential = firstDifferential
+    let scale = differential.map { MagnitudeScale($0) }
+    return EnsembleSummary(
+      filter: series.filter, aperture: differential.map { "a\($0.aperture + 1)" } ?? "",
+      radius: differential.map { series.radii[$0.aperture] } ?? .nan,
+      comparisons: comparisons.map { series.stars[$0].name }, check: check.map { series.stars[$0].name },
+      frames: series.summaries.indices.map { frame in
+        EnsembleSummary.Frame(
+          frame: series.summaries[frame].frame, zeroPoint: scale?.zeroPoint(frame) ?? .nan,
+          zeroPointError: differential?.variances[frame].squareRoot() ?? .nan,
+          comparisons: differential?.counts[frame] ?? 0, rms: differential?.residualRMS[frame] ?? .nan)
+      })
+  }
+}
+
+/// A length in words, one decimal.
+private func tenths(_ value: Double) -> String {
+  let rounded = Int((value * 10).rounded())
+  return "\(rounded / 10).\(rounded % 10)"
+}

@@ -1,0 +1,38 @@
+/// Radii and annulus for a filter whose stars have the median FWHM `fwhm`, where the user gives none.
+public enum ApertureDefaults {
+  /// In units of the FWHM: from below the radius of best signal to noise to where a star ends.
+  static let factors = [0.6, 0.75, 0.9, 1.05, 1.25, 1.5, 1.8, 2.2, 2.7, 3.3]
+  /// Below this FWHM (px) a small aperture depends on where in its pixel a star falls.
+  public static let undersampled = 2.5
+
+  /// Radii, ascending, rounded to 0.1 px; at least 1.5 px, and 1.25 FWHM where stars are undersampled; steps below
+  /// 0.25 px are merged.
+  public static func radii(fwhm: Double) -> [Double] {
+    let least = fwhm < undersampled ? max(1.5, 1.25 * fwhm) : 1.5
+    var radii: [Double] = []
+    for factor in factors {
+      // A limit between two tenths is met by the larger one.
+      let radius = max((factor * fwhm * 10).rounded() / 10, (least * 10 - 1e-9).rounded(.up) / 10)
+      // The difference of two tenths is no exact tenth.
+      if let last = radii.last, radius - last < 0.25 - 1e-9 { continue }
+      radii.append(radius)
+    }
+    return radii
+  }
+
+  /// The sky annulus: far enough out to be free of the star, and with so many pixels that the error of the sky level
+  /// stays small beside the noise of an aperture of 1.5 FWHM (ten times its area, at least 400 px).
+  public static func annulus(fwhm: Double, largestRadius: Double) -> AnnularAperture {
+    let inner = max(4 * fwhm, largestRadius + fwhm, 8)
+    let pixels = max(400, 10 * CircularAperture(radius: 1.5 * fwhm).area)
+    let outer = max((inner * inner + pixels / .pi).squareRoot(), inner + max(2 * fwhm, 5))
+    return AnnularAperture(inner: (inner * 10).rounded() / 10, outer: (outer * 10).rounded(.up) / 10)
+  }
+
+  /// The one radius for extended targets, for all frames and filters: 2.5 x the FWHM of the poorest tenth of the
+  /// frames, and 5 arcsec where the scale (arcsec/px) is known. In px, rounded up to 0.1.
+  public static func extendedRadius(fwhm90: Double, pixelScale: Double) -> Double {
+    let angular = pixelScale > 0 ? 5 / pixelScale : 0
+    return (max(2.5 * fwhm90, angular) * 10).rounded(.up) / 10
+  }
+}

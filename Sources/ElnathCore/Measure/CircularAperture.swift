@@ -1,0 +1,18 @@
+/// A circle.
+public struct CircularAperture: Aperture {
+  /// px.
+  public let radius: Double
+
+  public init(radius: Double) {
+    precondition(radius > 0, "a circle needs a radius above zero")
+    self.radius = radius
+  }
+
+  public var area: Double { .pi * radius * radius }
+
+  public func scaled(by factor: Double) -> CircularAperture { CircularAperture(radius: radius * factor) }
+
+  public func weights(centeredAt centre: PixelPoint) -> PixelWeights {
+    PixelWeights(around: centre, reach: radius + 0.5) { CircleOverlap.fraction(dx: $0, dy: $1, radius: radius) }
+  }
+}

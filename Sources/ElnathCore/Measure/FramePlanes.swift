@@ -1,0 +1,47 @@
+/// The planes of a frame, or of a box of it, as the measuring loops read them. Valid only within `withPlanes`.
+struct FramePlanes {
+  let planes: ImagePlanes
+  /// All of the same box.
+  let adu: UnsafeBufferPointer<Float>
+  let inverseFlat: UnsafeBufferPointer<Float>?
+  let flatVariance: UnsafeBufferPointer<Float>?
+
+  var width: Int { planes.width }
+  var height: Int { planes.height }
+  var image: UnsafeBufferPointer<Float> { planes.image }
+  var mask: UnsafeBufferPointer<PixelMask> { planes.mask }
+
+  @inline(__always)
+  func index(_ x: Int, _ y: Int) -> Int { planes.index(x, y) }
+}
+
+/// A frame that gives its pixels box by box.
+protocol PixelSource {
+  var observation: Observation { get }
+  var noise: NoiseModel { get }
+  var width: Int { get }
+  var height: Int { get }
+  /// Hands out the pixels of a box, which must lie on the frame; there may be more of them.
+  func withPlanes<Result>(in box: PixelRectangle, _ body: (FramePlanes) -> Result) -> Result
+}
+
+extension Frame: PixelSource {
+  func withPlanes<Result>(in box: PixelRectangle, _ body: (FramePlanes) -> Result) -> Result { withPlanes(body) }
+
+  func withPlanes<Result>(_ body: (FramePlanes) -> Result) -> Result {
+    precondition(adu.width == width && adu.height == height, "raw values must lie under the image")
+    func open(_ grid: PixelGrid<Float>?, _ body: (UnsafeBufferPointer<Float>?) -> Result) -> Result {
+      guard let grid else { return body(nil) }
+      return grid.pixels.withUnsafeBufferPointer { body($0) }
+    }
+    return image.withPlanes { planes in
+      adu.pixels.withUnsafeBufferPointer { adu in
+        open(inverseFlat) { inverseFlat in
+          open(flatVariance) { flatVariance in
+            body(FramePlanes(planes: planes, adu: adu, inverseFlat: inverseFlat, flatVariance: flatVariance))
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/// A star of the run: named by the user or found on the reference frame.
+public struct Star: Sendable, Equatable {
+  public enum Role: String, Sendable, CaseIterable, Codable {
+    case target, comparison, check, measure
+    /// Never measured as a comparison: a known variable or member.
+    case avoid
+  }
+
+  public var name: String
+  public var role: Role
+  /// Degrees, ICRS; NaN when unknown.
+  public var rightAscension: Double
+  public var declination: Double
+  /// Place on the reference frame.
+  public var position: PixelPoint
+  /// Catalogue magnitude and its band; NaN and empty when unknown.
+  public var magnitude: Double
+  public var band: String
+  /// A nebulous target: one large aperture at a forced position.
+  public var extended: Bool
+  /// True for a star that detection found on its own; such stars may compete as comparison stars.
+  public var detected: Bool
+
+  public init(
+    name: String, role: Role, rightAscension: Double = .nan, declination: Double = .nan, position: PixelPoint,
+    magnitude: Double = .nan, band: String = "", extended: Bool = false, detected: Bool = false
+  ) {
+    self.name = name
+    self.role = role
+    self.rightAscension = rightAscension
+    self.declination = declination
+    self.position = position
+    self.magnitude = magnitude
+    self.band = band
+    self.extended = extended
+    self.detected = detected
+  }
+}

@@ -1,0 +1,102 @@
+/// Several calibration frames in one: image, variance of each pixel and what is wrong with it, trimmed.
+public struct Master: Sendable {
+  /// ADU for bias and dark, relative response (about 1) for a flat.
+  public var image: PixelGrid<Float>
+  public var variance: PixelGrid<Float>
+  public var mask: PixelGrid<PixelMask>
+  /// Number of frames that went in, and number of pixel values that were rejected.
+  public var frames: Int
+  public var rejected: Int
+  /// Exposure of a dark, s; 0 for a bias.
+  public var exposure: Double
+
+  public init(
+    image: PixelGrid<Float>, variance: PixelGrid<Float>, mask: PixelGrid<PixelMask>, frames: Int, rejected: Int,
+    exposure: Double = 0
+  ) {
+    self.image = image
+    self.variance = variance
+    self.mask = mask
+    self.frames = frames
+    self.rejected = rejected
+    self.exposure = exposure
+    var sum = 0.0
+    var count = 0.0
+    for v in variance.pixels where v.isFinite {
+      sum += Double(v)
+      count += 1
+    }
+    meanVariance = count > 0 ? sum / count : 0
+    level = Median.of(stride(from: 0, to: image.pixels.count, by: 37).map { Double(image.pixels[$0]) })
+  }
+
+  /// Mean of the finite variances; 0 without any.
+  public let meanVariance: Double
+  /// Median of every 37th pixel; NaN without any.
+  public let level: Double
+}
+
+/// A flat, ready to be multiplied by.
+public struct FlatField: Sendable {
+  /// Normalised response; its mask marks pixels without a usable one.
+  public let response: Master
+  /// 1/response; 1 where the response is not usable.
+  public let inverse: PixelGrid<Float>
+  /// (sigma_f/f)^2; 0 where the response is not usable.
+  public let relativeVariance: PixelGrid<Float>
+
+  public init(response: Master) {
+    self.response = response
+    var inverse = response.image
+    var relative = response.variance
+    for i in inverse.pixels.indices {
+      let f = inverse.pixels[i]
+      let usable = f > 0 && f.isFinite
+      inverse.pixels[i] = usable ? 1 / f : 1
+      relative.pixels[i] = usable ? relative.pixels[i] / (f * f) : 0
+    }
+    self.inverse = inverse
+    relativeVariance = relative
+  }
+}
+
+/// The calibration that is at hand; any part may be missing.
+public struct Masters: Sendable {
+  public var bias: Master?
+  /// By exposure. Bias-subtracted where there is a zero level (`darksContainBias` false).
+  public var darks: [Master]
+  /// True where neither bias frames nor an overscan gave the zero level of the darks: they still contain it and serve
+  /// only lights of the same exposure.
+  public var darksContainBias: Bool
+  /// By filter.
+  public var flats: [String: FlatField]
+  /// What the user knows of the pixels.
+  public var badPixels: PixelGrid<PixelMask>?
+
+  public init(
+    bias: Master? = nil, darks: [Master] = [], darksContainBias: Bool = false, flats: [String: FlatField] = [:],
+    badPixels: PixelGrid<PixelMask>? = nil
+  ) {
+    self.badPixels = badPixels
+    self.bias = bias
+    self.darks = darks.sorted { $0.exposure < $1.exposure }
+    self.darksContainBias = darksContainBias
+    self.flats = flats
+  }
+
+  /// Size of the frames that they serve; nil where there are none.
+  public var size: PixelSize? {
+    let images = [bias?.image, darks.first?.image, flats.values.first?.response.image].compactMap { $0 }
+    return images.first.map { PixelSize(width: $0.width, height: $0.height) }
+      ?? badPixels.map { PixelSize(width: $0.width, height: $0.height) }
+  }
+
+  /// The dark for an exposure and the factor to scale it by: one whose exposure agrees to 1 per cent, else the longest,
+  /// which is the least noisy. Nil when there is none that may serve.
+  public func dark(forExposure exposure: Double) -> (master: Master, scale: Double)? {
+    guard exposure > 0 else { return nil }
+    if let match = darks.first(where: { abs($0.exposure - exposure) <= 0.01 * exposure }) { return (match, 1) }
+    guard !darksContainBias, let longest = darks.last, longest.exposure > 0 else { return nil }
+    return (longest, exposure / longest.exposure)
+  }
+}

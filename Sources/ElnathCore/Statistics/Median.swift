@@ -1,0 +1,98 @@
+/// Medians and other order statistics of values in memory.
+public enum Median {
+  /// The median of `values`, the mean of the two middle ones for an even count; NaN when there is none.
+  /// The order of `values` is changed. No value may be NaN.
+  @inlinable
+  public static func inPlace(_ values: inout [Double]) -> Double {
+    let count = values.count
+    return values.withUnsafeMutableBufferPointer { of($0, count: count) }
+  }
+
+  @inlinable
+  public static func of(_ values: [Double]) -> Double {
+    var copy = values.filter { !$0.isNaN }
+    return inPlace(&copy)
+  }
+
+  /// The median of the first `count` entries of a buffer, which are reordered; NaN when `count` is 0.
+  @inlinable
+  public static func of<T: BinaryFloatingPoint>(_ buffer: UnsafeMutableBufferPointer<T>, count: Int) -> T {
+    guard count > 0 else { return .nan }
+    let middle = count / 2
+    let upper = select(buffer, count: count, rank: middle)
+    if count % 2 == 1 { return upper }
+    var lower = buffer[0]
+    for i in 1..<middle where buffer[i] > lower { lower = buffer[i] }
+    return (lower + upper) / 2
+  }
+
+  /// The median of whole numbers that lie within 2000 of the first, as the raw pixels of one exposure do: by counting
+  /// them, several times faster than by comparing. Nil for any other values, and for none.
+  public static func counted(_ values: UnsafeBufferPointer<Float>) -> Double? {
+    let span = 4096
+    guard let first = values.first, abs(first) < 1e6 else { return nil }
+    let base = first.rounded(.down) - Float(span / 2)
+    return withUnsafeTemporaryAllocation(of: Int32.self, capacity: span) { counts in
+      counts.initialize(repeating: 0)
+      var lowest = span
+      for value in values {
+        let above = value - base
+        // Nothing compares with NaN.
+        guard above >= 0 && above < Float(span), above == above.rounded(.down) else { return nil }
+        let place = Int(above)
+        counts[place] += 1
+        lowest = min(lowest, place)
+      }
+      func value(rank: Int) -> Double {
+        var place = lowest
+        var below = Int(counts[place])
+        while below <= rank {
+          place += 1
+          below += Int(counts[place])
+        }
+        return Double(base) + Double(place)
+      }
+      let upper = value(rank: values.count / 2)
+      return values.count % 2 == 1 ? upper : (value(rank: values.count / 2 - 1) + upper) / 2
+    }
+  }
+
+  /// The value of the given rank (0 is the smallest) among the first `count` entries; entries before it are no larger
+  /// afterwards. Hoare's selection with the median of three as pivot.
+  @inlinable
+  public static func select<T: Comparable>(_ buffer: UnsafeMutableBufferPointer<T>, count: Int, rank: Int) -> T {
+    precondition(rank >= 0 && rank < count && count <= buffer.count, "rank outside the values")
+    var low = 0
+    var high = count - 1
+    while low < high {
+      let middle = low + (high - low) / 2
+      if buffer[middle] < buffer[low] { buffer.swapAt(middle, low) }
+      if buffer[high] < buffer[low] { buffer.swapAt(high, low) }
+      if buffer[high] < buffer[middle] { buffer.swapAt(high, middle) }
+      let pivot = buffer[middle]
+      var i = low
+      var j = high
+      while i <= j {
+        while buffer[i] < pivot { i += 1 }
+        while pivot < buffer[j] { j -= 1 }
+        if i <= j {
+          buffer.swapAt(i, j)
+          i += 1
+          j -= 1
+        }
+      }
+      if rank <= j { high = j } else if rank >= i { low = i } else { return buffer[rank] }
+    }
+    return buffer[rank]
+  }
+
+  /// The value below which the fraction `p` of the values lies, linear between neighbours; NaN when there is none.
+  public static func percentile(_ values: [Double], _ p: Double) -> Double {
+    let sorted = values.filter { !$0.isNaN }.sorted()
+    guard !sorted.isEmpty else { return .nan }
+    let place = min(max(p, 0), 1) * Double(sorted.count - 1)
+    let below = Int(place)
+    let above = min(below + 1, sorted.count - 1)
+    return sorted[below] + (sorted[above] - sorted[below]) * (place - Double(below))
+  }
+}

@@ -1,0 +1,122 @@
+import Testing
+
+@testable import ElnathCore
+
+/// A frame that is reduced box by box gives what the whole frame gives, bit for bit.
+@Suite struct FrameReductionTests {
+  static let size = PixelSize(width: 150, height: 130)
+  static let detector = BiasDarkFlat.Detector(gain: 1.3, readNoise: 5, saturation: 4000)
+  /// In the middle, near every border and corner, on each other, and outside.
+  static let places = [
+    (75.3, 64.8), (78.1, 66.2), (0.2, 60.4), (149.3, 31.7), (40.5, 0.1), (90.2, 129.4), (-0.4, 129.3), (148.9, 1.2),
+    (20.6, 20.4), (151.0, 50.0),
+  ].map { PixelPoint(x: $0.0, y: $0.1) }
+
+  /// Ten columns of overscan stand before the sky's pixels, and two rows above them that nobody wants.
+  static func raw(overscan: Bool) -> RawFrame {
+    var random = SeededGenerator(seed: 5)
+    let (width, height) = (size.width + 10, size.height + 2)
+    var adu = PixelGrid<Float>(width: width, height: height, repeating: 0)
+    for y in 0..<height {
+      for x in 0..<width {
+        var light = x < 10 ? 0 : 150.0
+        for place in places where x >= 10 {
+          let d = place.distance(to: PixelPoint(x: Double(x - 10), y: Double(y)))
+          light += 6000 / (1 + d * d * d * d / 8)
+        }
+        adu.set(x, y, Float((1000 + 0.1 * Double(y) + (random.poisson(light) + 5 * random.normal()) / 1.3).rounded()))
+      }
+    }
+    adu.set(60, 44, .nan)
+    var observation = Observation(file: "frame.fits", kind: .light, width: width, height: height)
+    observation.trim = PixelRectangle(x: 10, y: 0, width: size.width, height: size.height)
+    observation.overscan = overscan ? PixelRectangle(x: 0, y: 0, width: 10, height: height) : nil
+    observation.exposure = 60
+    observation.filter = "R"
+    return RawFrame(observation: observation, adu: adu)
+  }
+
+  static func master(level: Float, scatter: Float, exposure: Double, seed: UInt64) -> Master {
+    var random = SeededGenerator(seed: seed)
+    var image = PixelGrid<Float>(width: size.width, height: size.height, repeating: level)
+    var mask = PixelGrid<PixelMask>(width: size.width, height: size.height, repeating: [])
+    for y in 0..<size.height {
+      for x in 0..<size.width {
+        image.set(x, y, level + scatter * Float(random.normal()))
+        if random.uniform() < 0.002 { mask.set(x, y, .bad) }
+      }
+    }
+    return Master(
+      image: image, variance: PixelGrid(width: size.width, height: size.height, repeating: 1e-5), mask: mask, frames: 5,
+      rejected: 0, exposure: exposure)
+  }
+
+  static func reduction(_ parts: Set<String>) throws -> FrameReduction {
+    var masters = Masters()
+    if parts.contains("bias") { masters.bias = master(level: 2, scatter: 1, exposure: 0, seed: 1) }
+    if parts.contains("dark") { masters.darks = [master(level: 3, scatter: 1, exposure: 120, seed: 2)] }
+    if parts.contains("flat") {
+      masters.flats["R"] = FlatField(response: master(level: 1, scatter: 0.03, exposure: 0, seed: 3))
+    }
+    return try #require(
+      BiasDarkFlat(masters: masters).prepared(raw(overscan: parts.contains("overscan")), detector: detector))
+  }
+
+  static let parts: [Set<String>] = [
+    [], ["flat"], ["bias", "overscan"], ["dark", "overscan"], ["bias", "dark", "flat", "overscan"],
+  ]
+
+  @Test(arguments: parts) func boxesHoldWhatTheFrameHolds(_ parts: Set<String>) throws {
+    let reduction = try Self.reduction(parts)
+    let frame = reduction.frame()
+    #expect(frame.width == Self.size.width && frame.height == Self.size.height)
+    for box in [
+      PixelRectangle(x: 0, y: 0, width: 150, height: 130), PixelRectangle(x: 40, y: 35, width: 33, height: 17),
+      PixelRectangle(x: 149, y: 129, width: 1, height: 1),
+    ] {
+      reduction.withPlanes(in: box) { planes in
+        var differing = 0
+        for y in box.y..<(box.y + box.height) {
+          for x in box.x..<(box.x + box.width) {
+            let i = planes.index(x, y)
+            let same =
+              planes.image[i].bitPattern == frame.image.image[x, y].bitPattern
+              && planes.planes.variance[i].bitPattern == frame.image.variance[x, y].bitPattern
+              && planes.mask[i] == frame.image.mask[x, y] && planes.adu[i].bitPattern == frame.adu[x, y].bitPattern
+              && planes.inverseFlat?[i] == frame.inverseFlat?[x, y]
+              && planes.flatVariance?[i] == frame.flatVariance?[x, y]
+            if !same { differing += 1 }
+          }
+        }
+        #expect(differing == 0)
+      }
+    }
+  }
+
+  @Test(arguments: parts, [CentroidMode.windowed, .forced])
+  func starsMeasureTheSame(_ parts: Set<String>, _ centroid: CentroidMode) throws {
+    let reduction = try Self.reduction(parts)
+    let stars = Self.places.indices.map { i in
+      Star(
+        name: "S\(i)", role: .target, rightAscension: .nan, declination: .nan, position: Self.places[i],
+        magnitude: .nan, band: "", extended: false)
+    }
+    let radii = [2.4, 3.6, 5.5]
+    let photometry = AperturePhotometry(
+      plan: MeasurementPlan(
+        stars: stars, centroids: stars.map { _ in centroid },
+        filters: [
+          MeasurementPlan.FilterPlan(
+            filter: "R", fwhm: 3.3, radii: radii, annulus: AnnularAperture(inner: 9, outer: 13.2),
+            masked: stars.map { _ in [] }, contamination: Array(repeating: 0, count: stars.count * radii.count),
+            neighbour: Array(repeating: false, count: stars.count * radii.count))
+        ]))
+    let registration = Registration(
+      transform: SimilarityTransform(a: 1, b: 0.001, tx: 0.4, ty: -0.3), method: .stars, matched: 9, residual: 0.01)
+    let whole = photometry(reduction.frame(), registration: registration, number: 1, airmass: 1.2)
+    let boxes = photometry(reduction, registration: registration, number: 1, airmass: 1.2)
+    // As texts, since NaN differs from itself.
+    #expect("\(whole)" == "\(boxes)")
+    #expect(whole.stars.contains { $0.flags.contains(.outside) } && whole[0, 2].flux > 0)
+  }
+}
