@@ -1,0 +1,125 @@
+import CCFITSIO
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A file being written by cfitsio. After its first failure nothing more is done; `close` tells of it.
+struct FITSOutput: ~Copyable {
+  private let path: String
+  private var fits: UnsafeMutablePointer<fitsfile>?
+  private var status: Int32 = 0
+  /// The system's error number at the first failure; 0 where it was not the system's.
+  private var systemFailure: Int32 = 0
+
+  /// `temporary`, where nothing may be yet, is what is written; errors name `path`.
+  init(temporary: String, path: String) {
+    self.path = path
+    var fits: UnsafeMutablePointer<fitsfile>?
+    // Literally: no brackets, prefixes or endings in which cfitsio otherwise sees commands.
+    run { ffdkinit(&fits, temporary, &$0) }
+    self.fits = fits
+  }
+
+  deinit {
+    var status: Int32 = 0
+    if fits != nil { ffclos(fits, &status) }
+  }
+
+  /// Runs calls of cfitsio, which do nothing where the status is an error already.
+  private mutating func run(_ calls: (inout Int32) -> Void) {
+    guard status == 0 else { return }
+    errno = 0
+    calls(&status)
+    noteSystemFailure()
+  }
+
+  private mutating func noteSystemFailure() {
+    // Anything else leaves a number of long ago.
+    if [FILE_NOT_CREATED, WRITE_ERROR, READ_ERROR, SEEK_ERROR, FILE_NOT_CLOSED].contains(status) {
+      systemFailure = errno
+    }
+  }
+
+  /// Adds a unit: the first is the primary.
+  mutating func append(_ hdu: FITSHDU) {
+    let fits = fits
+    run { status in
+      var axes = [LONGLONG(hdu.width), LONGLONG(hdu.height)]
+      ffcrimll(fits, hdu.pixels.imageType, 2, &axes, &status)
+      // Two lines that say what FITS is, at the head of a primary: they would add up when headers are passed on.
+      var missing: Int32 = status
+      while missing == 0 { ffdkey(fits, "COMMENT", &missing) }
+      if !hdu.name.isEmpty { Self.write(HeaderCard("EXTNAME", .text(hdu.name)), to: fits, &status) }
+      for card in hdu.cards where !StructuralKeyword.describesData(card.key) {
+        Self.write(card, to: fits, &status)
+      }
+      // Holds the place: a record that comes after the pixels may have to move them.
+      ffpkys(fits, "DATASUM", "", nil, &status)
+      hdu.pixels.write(to: fits, &status)
+      var (dataSum, unitSum) = (UInt(0), UInt(0))
+      ffgcks(fits, &dataSum, &unitSum, &status)
+      // Not by ffpcks, which writes the time of day beside it: equal input gives equal bytes.
+      ffmkys(fits, "DATASUM", "\(dataSum)", nil, &status)
+    }
+  }
+
+  private static func write(_ card: HeaderCard, to fits: UnsafeMutablePointer<fitsfile>?, _ status: inout Int32) {
+    let bytes = HeaderRecords.records(card)
+    for start in stride(from: 0, to: bytes.count, by: HeaderCard.recordLength) {
+      let record = bytes[start..<(start + HeaderCard.recordLength)].map { CChar(bitPattern: $0) } + [0]
+      ffprec(fits, record, &status)
+    }
+  }
+
+  /// Closes the file; throws what went wrong since it was begun.
+  consuming func close() throws(FITSError) {
+    let fits = fits
+    self.fits = nil
+    // Also after a failure, which must not hide another.
+    var closing = status
+    errno = 0
+    if fits != nil { ffclos(fits, &closing) }
+    if status == 0 {
+      status = closing
+      noteSystemFailure()
+    }
+    guard status != 0 else { return }
+    guard systemFailure == 0 else { throw .writing(path, systemFailure) }
+    throw FITSError(.writeFailed, file: path, "cannot be written (\(FITSLibrary.message(status)))", status: status)
+  }
+}
+
+extension FITSPixels {
+  /// As cfitsio calls it: BITPIX, but for unsigned integers.
+  fileprivate var imageType: Int32 {
+    switch self {
+    case .float: FLOAT_IMG
+    case .uint16: USHORT_IMG
+    case .int16: SHORT_IMG
+    case .uint8: BYTE_IMG
+    }
+  }
+
+  fileprivate func write(to fits: UnsafeMutablePointer<fitsfile>?, _ status: inout Int32) {
+    switch self {
+    case .float(let pixels): Self.write(pixels, TFLOAT, to: fits, &status)
+    case .uint16(let pixels): Self.write(pixels, TUSHORT, to: fits, &status)
+    case .int16(let pixels): Self.write(pixels, TSHORT, to: fits, &status)
+    case .uint8(let pixels): Self.write(pixels, TBYTE, to: fits, &status)
+    }
+  }
+
+  private static func write<Pixel>(
+    _ pixels: [Pixel], _ type: Int32, to fits: UnsafeMutablePointer<fitsfile>?, _ status: inout Int32
+  ) {
+    guard !pixels.isEmpty else { return }
+    pixels.withUnsafeBytes { bytes in
+      // Only read, though cfitsio does not say so.
+      let values = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+      ffppr(fits, type, 1, LONGLONG(pixels.count), values, &status)
+    }
+  }
+}
