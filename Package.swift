@@ -8,12 +8,28 @@ let optimisedInDebug: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(conf
 
 let package = Package(
   name: "elnath",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
   targets: [
     .systemLibrary(name: "CCFITSIO", pkgConfig: "cfitsio", providers: [.apt(["libcfitsio-dev"])]),
     .systemLibrary(name: "CERFA", pkgConfig: "erfa", providers: [.apt(["liberfa-dev"])]),
     .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+    .systemLibrary(name: "CLibCSV", providers: [.apt(["libcsv-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     .target(name: "ElnathFITS", dependencies: ["CCFITSIO"], swiftSettings: optimisedInDebug),
     .target(name: "ElnathCore", dependencies: ["CERFA", "CFFTW"], swiftSettings: optimisedInDebug),
+    .target(
+      name: "ElnathPipeline",
+      dependencies: [
+        "ElnathFITS", "ElnathCore", "CLibCSV", "CMalloc", "TOMLKit",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "ElnathTestSupport", dependencies: ["ElnathCore"], path: "Tests/ElnathTestSupport",
       swiftSettings: optimisedInDebug),
@@ -22,6 +38,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ElnathCoreTests", dependencies: ["ElnathCore", "ElnathTestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ElnathPipelineTests", dependencies: ["ElnathPipeline", "ElnathFITS", "ElnathTestSupport"],
       swiftSettings: strict),
   ]
 )

@@ -1,0 +1,48 @@
+import ElnathCore
+
+/// `sources.csv`: one row for each star of the field.
+public enum SourceColumns {
+  public static let all: [Column<CatalogSource>] = [
+    Column("star", "", "Name, by brightness.") { .text($0.name) },
+    Column("x_px", "px", "Place on the reference frame.") { .real($0.position.fits.x) },
+    Column("y_px", "px", "Place on the reference frame.") { .real($0.position.fits.y) },
+    Column("ra_deg", "deg", "Right ascension (ICRS).") { _ in .empty },
+    Column("dec_deg", "deg", "Declination (ICRS).") { _ in .empty },
+    Column("flux_e", "e-", "Median flux per exposure in the filter of the reference frame.") { .real($0.flux) },
+    Column("fwhm_px", "px", "Full width at half maximum.") { .real($0.fwhm) },
+    Column("detected", "", "Fraction of the registered frames on which it was detected.") { .real($0.detected) },
+    Column("saturated", "", "Fraction of them on which its core was saturated.") { .real($0.saturated) },
+  ]
+}
+
+/// `masters.csv`: one row for each master.
+public enum MasterColumns {
+  public static let all: [Column<MasterRecord>] = [
+    Column("file", "", "Path within the folder of the products.") { .path("masters/" + $0.fileName) },
+    Column("kind", "", "bias, dark or flat.") { .text($0.kind.rawValue) },
+    Column("filter", "", "Name of the filter of a flat.") { .text($0.filter) },
+    Column("exposure_s", "s", "Exposure of a dark.") { .real($0.kind == .dark ? $0.master.exposure : nil) },
+    Column("frames", "", "Frames combined.") { .integer($0.master.frames) },
+    Column("rejected", "", "Pixel values rejected.") { .integer($0.master.rejected) },
+    Column("level", "", "Median: ADU of a bias or dark, 1 for a flat.") { .real($0.master.level) },
+    Column("sigma", "", "Typical error of a pixel.") { .real($0.master.meanVariance.squareRoot()) },
+    Column("files", "", "What went in, separated by blanks.") { .text($0.files.joined(separator: " ")) },
+  ]
+}
+
+extension TableReader {
+  public static func sources(_ reader: CSVReader) throws(PipelineError) -> [CatalogSource] {
+    let (name, x, y) = (try reader.column("star"), try reader.column("x_px"), try reader.column("y_px"))
+    let (flux, fwhm) = (try reader.column("flux_e"), try reader.column("fwhm_px"))
+    let (detected, saturated) = (try reader.column("detected"), try reader.column("saturated"))
+    var sources: [CatalogSource] = []
+    try reader.forEachRow { row throws(PipelineError) in
+      sources.append(
+        CatalogSource(
+          name: try row.text(name), position: PixelPoint(fits: (try row.real(x), try row.real(y))),
+          flux: try row.real(flux), fwhm: try row.real(fwhm), detected: try row.real(detected),
+          saturated: try row.real(saturated)))
+    }
+    return sources
+  }
+}

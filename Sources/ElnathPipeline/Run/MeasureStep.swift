@@ -1,0 +1,41 @@
+import ElnathCore
+
+extension Workspace {
+  /// Measures the stars of the project and the candidates for comparison stars on every registered frame.
+  public func measure(_ alignment: Alignment, reduce: ReduceStage) async throws -> PhotometryTable {
+    let observations = lights.map(\.observation)
+    let stage = try MeasureStage(
+      configuration.measure, userStars: try placedStars(alignment), alignment: alignment,
+      readNoise: observations.lazy.compactMap(\.readNoise?.value).first ?? 0, site: site,
+      pixelScale: observations.lazy.compactMap(\.pixelScale?.value).first ?? .nan, allStars: measuresAllStars)
+    let registered = alignment.frames.filter { $0.registration != nil && $0.status != .rejected }
+    let files = lights
+    let outcomes = try await runner.map(
+      registered, finished: telling("measuring", total: registered.count)
+    ) { row -> Result<FrameMeasurements, StageError> in
+      guard let registration = row.registration else { return .failure(StageError(.notRegistered, row.reason)) }
+      do throws(StageError) {
+        let light = files[row.frame - 1]
+        let frame = try reduce.prepared(PixelReader.read(light.observation, path: light.path))
+        let measured = try stage(
+          RegisteredFrame(frame: frame, registration: registration, number: row.frame, airmass: row.airmass))
+        return .success(measured.asWritten)
+      } catch {
+        return .failure(error)
+      }
+    }
+    var frames = alignment.frames
+    var measurements: [FrameMeasurements] = []
+    for (row, outcome) in zip(registered, outcomes) {
+      switch outcome {
+      case .success(let measured): measurements.append(measured)
+      case .failure(let error):
+        // The file was readable a moment ago: it changed while the run went on.
+        frames[row.frame - 1].status = .rejected
+        frames[row.frame - 1].flags.formUnion(error.flags)
+        frames[row.frame - 1].reason = error.reason
+      }
+    }
+    return PhotometryTable(stars: stage.stars, frames: frames, measurements: measurements)
+  }
+}

@@ -1,0 +1,56 @@
+/// A table of stars beside the `[[star]]` of the project file: CSV with the columns star (or name) and x_px, y_px (or x,
+/// y) in FITS pixels, and where they are there role, ra_deg, dec_deg (or ra, dec), mag, band, frame, extended. The
+/// stars.csv of an earlier run is such a table.
+enum StarTable {
+  /// `role`: of rows that name none.
+  static func read(_ path: String, role: String = "measure") throws(PipelineError) -> [StarSettings] {
+    let lower = path.lowercased()
+    for ending in [".radec", ".apertures", ".reg"] where lower.hasSuffix(ending) {
+      throw PipelineError(
+        .configuration, path, "tables of stars are read as CSV, not as \(ending); give columns star, x_px, y_px, role")
+    }
+    let reader = try CSVReader(path: path)
+    guard let name = reader.optionalColumn("star", "name") else {
+      throw PipelineError(
+        .configuration, "\(path):1", "no column 'star'; it has \(reader.names.joined(separator: ", "))")
+    }
+    let columns = (
+      role: reader.optionalColumn("role"), x: reader.optionalColumn("x_px", "x"),
+      y: reader.optionalColumn("y_px", "y"), ra: reader.optionalColumn("ra_deg", "ra"),
+      dec: reader.optionalColumn("dec_deg", "dec"), mag: reader.optionalColumn("mag"),
+      band: reader.optionalColumn("band"), frame: reader.optionalColumn("frame"),
+      extended: reader.optionalColumn("extended")
+    )
+    var tables: [SettingsTree] = []
+    try reader.forEachRow { row throws(PipelineError) in
+      var star = SettingsTable()
+      star["name"] = .text(try row.text(name))
+      star["role"] = .text(role)
+      if let column = columns.role, !row.isEmpty(column) { star["role"] = .text(try row.text(column)) }
+      for (key, column) in [("x", columns.x), ("y", columns.y), ("mag", columns.mag)] {
+        if let column, let value = try row.optionalReal(column) { star[key] = .real(value) }
+      }
+      // Positions on the sky may be degrees or sexagesimal text, as in the project file.
+      for (key, column) in [("ra", columns.ra), ("dec", columns.dec)] {
+        guard let column, !row.isEmpty(column) else { continue }
+        let text = try row.text(column)
+        star[key] = Double(text).map { .real($0) } ?? .text(text)
+      }
+      for (key, column) in [("band", columns.band), ("frame", columns.frame)] {
+        if let column, !row.isEmpty(column) { star[key] = .text(try row.text(column)) }
+      }
+      if let column = columns.extended, !row.isEmpty(column) { star["extended"] = .boolean(try row.boolean(column)) }
+      tables.append(.table(star))
+    }
+    let defaults = SettingsTree.encode(StarSettings())
+    var stars: [StarSettings] = []
+    for (index, table) in tables.enumerated() {
+      do throws(SettingsProblem) {
+        stars.append(try defaults.merged(with: table).decode(StarSettings.self, below: ["row \(index + 1)"]))
+      } catch {
+        throw PipelineError(.configuration, path, error.description)
+      }
+    }
+    return stars
+  }
+}

@@ -1,0 +1,137 @@
+import ElnathCore
+
+/// Table [lightcurve] of the project file: how the targets are compared.
+public struct LightCurveSettings: Codable, Sendable, Equatable {
+  /// `"auto"`, or a list of names.
+  public enum Comparisons: Codable, Sendable, Equatable {
+    case automatic
+    case named([String])
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let word = try? container.decode(String.self) {
+        self = word == "auto" ? .automatic : .named([word])
+      } else {
+        self = .named(try container.decode([String].self))
+      }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .automatic: try container.encode("auto")
+      case .named(let names): try container.encode(names)
+      }
+    }
+  }
+
+  /// `"none"`, `"cycle"`, `"night"`, or a number of minutes.
+  public enum Bin: Codable, Sendable, Equatable {
+    case none
+    case of(Binning)
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let minutes = try? container.decode(Double.self), minutes > 0 {
+        self = .of(.minutes(minutes))
+        return
+      }
+      let words: [String: Bin] = ["none": .none, "cycle": .of(.cycle), "night": .of(.night)]
+      guard let bin = words[(try? container.decode(String.self)) ?? ""] else {
+        throw DecodingError.dataCorruptedError(
+          in: container, debugDescription: "expected none, cycle, night or a number of minutes")
+      }
+      self = bin
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .none: try container.encode("none")
+      case .of(.cycle): try container.encode("cycle")
+      case .of(.night): try container.encode("night")
+      case .of(.minutes(let minutes)): try container.encode(minutes)
+      }
+    }
+  }
+
+  /// zeropoint: one zero point a frame from all comparison stars at once, to which a missing star does no harm and a
+  /// restless one little. sum: flux over the sum of the comparison stars' fluxes, as AstroImageJ has it.
+  public var ensemble = EnsembleMethod.zeropoint
+  /// auto: chosen on merit, stars with the role `comparison` among the detected ones. A list is used as it is. Left out:
+  /// the stars with that role, or auto where there is none.
+  public var comparisons: Comparisons?
+  /// Comparison stars chosen at most. Beyond some fifteen the noise of the target rules.
+  public var wanted = 15
+  /// Names of stars that are never chosen.
+  public var exclude: [String] = []
+  /// Name of the check star, which is compared like a target and never used for comparison. Left out: the first star of
+  /// that role, or a constant star of the first target's magnitude.
+  public var check: String?
+  /// Radius for all targets, px; the nearest measured one is taken. Left out: for each target and filter the one in
+  /// which constant stars of its brightness scatter least.
+  public var radius: Double?
+  /// Binned curves beside the full ones.
+  public var bin = Bin.none
+
+  /// Most light in a pixel of a comparison star, as a part of the saturation level: sensors bend before they clip.
+  public var saturationShare = 0.8
+  /// Least median signal to noise of a comparison star; with fewer than 5 such stars, 20 will do.
+  public var signalToNoise = 50.0
+  /// Most light of neighbours in the aperture of a comparison star, as a part of its own.
+  public var contamination = 0.01
+  /// Least part of the frames in use on which a comparison star has a value.
+  public var coverage = 0.8
+
+  public enum CodingKeys: String, CodingKey, CaseIterable {
+    case ensemble, comparisons, wanted, exclude, check, radius, bin
+    case saturationShare = "saturation_share"
+    case signalToNoise = "signal_to_noise"
+    case contamination, coverage
+  }
+
+  public init() {}
+}
+
+extension LightCurveSettings {
+  /// The settings as the light curves are built with them; what cannot be is refused.
+  public func builder() throws(PipelineError) -> LightCurveBuilder {
+    guard (1...20).contains(wanted) else { throw Self.refused(.wanted, "\(wanted)", "give a number from 1 to 20") }
+    if let radius, !(radius > 0 && radius.isFinite) {
+      throw Self.refused(.radius, "\(radius)", "give a number of pixels above 0")
+    }
+    for (key, value) in [
+      (CodingKeys.saturationShare, saturationShare), (.contamination, contamination), (.coverage, coverage),
+    ] where !(value > 0 && value <= 1) {
+      throw Self.refused(key, "\(value)", "give a part of 1")
+    }
+    guard signalToNoise > 0 && signalToNoise.isFinite else {
+      throw Self.refused(.signalToNoise, "\(signalToNoise)", "give a positive number")
+    }
+    if case .named(let names) = comparisons, names.isEmpty {
+      throw Self.refused(.comparisons, "an empty list", "give names, or \"auto\"")
+    }
+    var builder = LightCurveBuilder()
+    builder.method = ensemble
+    builder.comparisons =
+      switch comparisons {
+      case nil: .listedElseAutomatic
+      case .automatic: .automatic
+      case .named(let names): .named(names)
+      }
+    builder.wanted = wanted
+    builder.excluded = Set(exclude)
+    builder.check = check
+    builder.radius = radius
+    builder.candidates.saturationShare = saturationShare
+    builder.candidates.signalToNoise = signalToNoise
+    builder.candidates.fallbackSignalToNoise = min(builder.candidates.fallbackSignalToNoise, signalToNoise)
+    builder.candidates.contamination = contamination
+    builder.candidates.coverage = coverage
+    return builder
+  }
+
+  private static func refused(_ key: CodingKeys, _ seen: String, _ remedy: String) -> PipelineError {
+    PipelineError(.configuration, "lightcurve.\(key.rawValue)", "\(seen) cannot be; \(remedy)")
+  }
+}

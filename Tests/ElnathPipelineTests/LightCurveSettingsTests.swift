@@ -1,0 +1,46 @@
+// Table [lightcurve]: what it may hold, and what it makes of it.
+import ElnathCore
+import Testing
+
+@testable import ElnathPipeline
+
+@Suite struct LightCurveSettingsTests {
+  private func settings(_ assignments: String...) throws -> LightCurveSettings {
+    try Project(file: nil, assignments: assignments.map { "lightcurve." + $0 }).configuration.lightcurve
+  }
+
+  @Test func leftOutIsListedElseAutomatic() throws {
+    let settings = try settings()
+    #expect(settings == LightCurveSettings())
+    let builder = try settings.builder()
+    #expect(builder.comparisons == .listedElseAutomatic)
+    #expect(builder.method == .zeropoint && builder.wanted == 15 && builder.radius == nil)
+  }
+
+  @Test func comparisonsAreAWordOrAList() throws {
+    #expect(try settings("comparisons=\"auto\"").builder().comparisons == .automatic)
+    #expect(try settings("comparisons=[\"S0004\", \"S0007\"]").builder().comparisons == .named(["S0004", "S0007"]))
+    #expect(try settings("comparisons=\"S0004\"").builder().comparisons == .named(["S0004"]))
+  }
+
+  @Test func everyKeyReachesTheBuilder() throws {
+    let builder = try settings(
+      "ensemble=\"sum\"", "wanted=8", "exclude=[\"S0001\"]", "check=\"S0002\"", "radius=5", "saturation_share=0.7",
+      "signal_to_noise=10", "contamination=0.02", "coverage=0.5"
+    ).builder()
+    #expect(builder.method == .sum && builder.wanted == 8 && builder.excluded == ["S0001"])
+    #expect(builder.check == "S0002" && builder.radius == 5)
+    #expect(builder.candidates.saturationShare == 0.7 && builder.candidates.contamination == 0.02)
+    #expect(builder.candidates.signalToNoise == 10 && builder.candidates.fallbackSignalToNoise == 10)
+    #expect(builder.candidates.coverage == 0.5)
+  }
+
+  @Test(arguments: ["wanted=0", "wanted=21", "radius=-1", "coverage=1.5", "signal_to_noise=0", "comparisons=[]"])
+  func whatCannotBeIsRefused(assignment: String) throws {
+    let settings = try settings(assignment)
+    let key = String(assignment.prefix { $0 != "=" })
+    let error = #expect(throws: PipelineError.self) { try settings.builder() }
+    #expect(error?.code == .configuration)
+    #expect(error?.subject == "lightcurve." + key)
+  }
+}
