@@ -8,6 +8,10 @@ let optimisedInDebug: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(conf
 
 let package = Package(
   name: "elnath",
+  products: [
+    .executable(name: "elnath", targets: ["ElnathCLI"]),
+    .library(name: "ElnathKit", targets: ["ElnathFITS", "ElnathCore", "ElnathPipeline"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -30,6 +34,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "ElnathCLI",
+      dependencies: [
+        "ElnathPipeline", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "ElnathTestSupport", dependencies: ["ElnathCore"], path: "Tests/ElnathTestSupport",
       swiftSettings: optimisedInDebug),
@@ -41,6 +51,12 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ElnathPipelineTests", dependencies: ["ElnathPipeline", "ElnathFITS", "ElnathTestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ElnathCLITests",
+      dependencies: [
+        "ElnathCLI", "ElnathFITS", "ElnathTestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       swiftSettings: strict),
   ]
 )

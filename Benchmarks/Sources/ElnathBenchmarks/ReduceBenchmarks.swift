@@ -1,0 +1,38 @@
+import ElnathCore
+
+/// Masters and reduction on frames of 2048 x 2048, and the sorting network behind masters.
+func reduceBenchmarks() -> [Benchmark] {
+  let size = 2048
+  let frames = (0..<11).map { number in
+    var random = SeededGenerator(seed: 1, part: UInt64(number))
+    let pixels = (0..<(size * size)).map { _ in Float((1000 + 6 * random.uniform()).rounded()) }
+    return PixelGrid(width: size, height: size, pixels: pixels)
+  }
+  let bias = MasterCombination()(frames, noise: .init(constant: 4, linear: 0))
+  let flat = Master(
+    image: PixelGrid(width: size, height: size, repeating: 1), variance: bias.variance, mask: bias.mask, frames: 5,
+    rejected: 0)
+  let reduction = BiasDarkFlat(masters: Masters(bias: bias, flats: ["R": FlatField(response: flat)]))
+  var observation = Observation(file: "", kind: .light, width: size, height: size)
+  observation.filter = "R"
+  observation.exposure = 60
+  let raw = RawFrame(observation: observation, adu: frames[0])
+  let detector = BiasDarkFlat.Detector(gain: 1.3, readNoise: 7.3, saturation: 60000)
+  let network = SortingNetwork(count: 88)
+  var random = SeededGenerator(seed: 2)
+  let columns = (0..<(88 * 64)).map { _ in Float(random.normal()) }
+  return [
+    Benchmark(name: "reduce: sorting network, 88 rows", unit: "pixels", count: 64 * 1000) {
+      for _ in 0..<1000 {
+        var rows = columns
+        network.sort(&rows, width: 64)
+      }
+    },
+    Benchmark(name: "reduce: master of 11 frames", unit: "pixels", count: size * size) {
+      _ = MasterCombination()(frames, noise: .init(constant: 4, linear: 0))
+    },
+    Benchmark(name: "reduce: frame with bias and flat", unit: "pixels", count: size * size) {
+      _ = reduction(raw, detector: detector)
+    },
+  ]
+}

@@ -1,0 +1,132 @@
+import ArgumentParser
+@preconcurrency import Dispatch
+import ElnathPipeline
+import Logging
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What every command on a project understands.
+struct ProjectOptions: ParsableArguments {
+  @Argument(help: "The project file.", completion: .file(extensions: ["toml"]))
+  var project: String
+
+  @Option(
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp("Folder for the products; default: elnath-out beside the project file.", valueName: "dir"))
+  var output: String?
+
+  @Option(help: "Frames that are worked on at the same time; default: one for each processor.")
+  var jobs: Int?
+
+  @Option(
+    help: ArgumentHelp("Memory for the frames being worked on, in GiB (2G) or MiB (500M).", valueName: "size"),
+    transform: MemorySize.init)
+  var memory: MemorySize?
+
+  @Option(name: .customLong("set"), help: ArgumentHelp("Change one setting.", valueName: "key=value"))
+  var assignments: [String] = []
+
+  @Option(help: ArgumentHelp("Folder with cameras, observatories and stars.", valueName: "dir"))
+  var catalogs: String?
+
+  @Option(help: ArgumentHelp("Folder with the scripts of the plots.", valueName: "dir"))
+  var plots: String?
+
+  @Flag(name: [.customShort("q"), .long], help: "Say only what is wrong.")
+  var quiet = false
+
+  func validate() throws {
+    if output?.isEmpty == true { throw ValidationError("-o: give the name of a folder") }
+    if let jobs, jobs < 1 { throw ValidationError("--jobs \(jobs): give at least 1") }
+  }
+
+  var jobCount: Int { jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  var logger: Logger {
+    Logger(label: "elnath") { _ in ConsoleLog(quiet ? .error : .info) }
+  }
+
+  /// Reads the project file and all headers.
+  func open(options: [(name: String, path: [String], value: SettingsTree)] = []) throws -> Workspace {
+    let project = try Project(file: project, assignments: assignments, options: options)
+    let quiet = quiet
+    return try Workspace(
+      project,
+      options: Workspace.Options(
+        output: output, jobs: jobCount, memory: memory?.bytes, catalogs: catalogs, plots: plots),
+      log: logger
+    ) { if !quiet { ProgressLine.shared.show($0) } }
+  }
+}
+
+/// An amount of memory as `2G`, `1.5G` or `500M`; a plain number counts GiB.
+struct MemorySize {
+  let bytes: Int
+
+  init(_ text: String) throws {
+    let unit: Double = text.uppercased().hasSuffix("M") ? 0x1p20 : 0x1p30
+    let number = text.last.map { "GgMm".contains($0) } == true ? String(text.dropLast()) : text
+    guard let value = Double(number), value > 0, value * unit < 0x1p60 else {
+      throw ValidationError("'\(text)' is no amount of memory; give, for example, 2G")
+    }
+    bytes = Int(value * unit)
+  }
+}
+
+/// Runs the body of a command: errors become messages and exit statuses, signals end it tidily.
+func perform(_ body: @escaping @Sendable () async throws -> ExitStatus) async throws {
+  Console.openStandardStreams()
+  FreedMemory.keep()
+  let task = Task { try await body() }
+  let watched = [(SIGINT, ExitStatus.interrupted), (SIGTERM, ExitStatus.terminated)].map { number, status in
+    SignalWatch(number, status: status) { task.cancel() }
+  }
+  // A full disk or a closed pipe is an error of the write, not the end of the process.
+  signal(SIGXFSZ, SIG_IGN)
+  signal(SIGPIPE, SIG_IGN)
+  let result = await task.result
+  ProgressLine.shared.clear()
+  if let caught = watched.first(where: \.wasCaught) {
+    Console.say("elnath: stopped; files that are complete stay, run the same command again to go on")
+    throw caught.status.exitCode
+  }
+  switch result {
+  case .success where Console.outputFailed:
+    Console.say("elnath: error: standard output: cannot be written; free some space there")
+    throw ExitStatus.inputOutput.exitCode
+  case .success(.done): return
+  case .success(let status): throw status.exitCode
+  case .failure(let error as PipelineError):
+    Console.say("elnath: error: \(error)")
+    throw ExitStatus(error.code).exitCode
+  case .failure(let error as StageError):
+    Console.say("elnath: error: \(error.reason)")
+    throw ExitStatus.badData.exitCode
+  case .failure(let error): throw error
+  }
+}
+
+/// Catches one signal: the first time it cancels the work, the second time it ends the process.
+private final class SignalWatch: Sendable {
+  let status: ExitStatus
+  private let source: any DispatchSourceSignal
+  private let count = SignalCount()
+
+  init(_ number: Int32, status: ExitStatus, cancel: @escaping @Sendable () -> Void) {
+    self.status = status
+    signal(number, SIG_IGN)
+    source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    let count = count
+    source.setEventHandler {
+      if count.add() > 1 { _exit(status.rawValue) }
+      cancel()
+    }
+    source.resume()
+  }
+
+  var wasCaught: Bool { count.value > 0 }
+}
