@@ -11,8 +11,8 @@ struct AlignCommand: AsyncParsableCommand {
   func run() async throws {
     let options = options
     try await perform {
-      let workspace = try options.open()
-      let masters = try await workspace.masters().masters
+      let workspace = try await options.open().withUsedCamera()
+      let masters = try await workspace.masters()
       let alignment = try await workspace.align(workspace.reduceStage(masters))
       try workspace.writeAlignment(alignment)
       if !options.quiet { Console.say(FrameCounts(alignment.frames).summary) }

@@ -18,8 +18,8 @@ struct Elnath: AsyncParsableCommand {
       CommandGroup(
         name: "The chain",
         subcommands: [
-          InitCommand.self, ScanCommand.self, ReduceCommand.self, AlignCommand.self, MeasureCommand.self,
-          FlagCommand.self, LightCurveCommand.self, PlotCommand.self, RunCommand.self,
+          InitCommand.self, ScanCommand.self, ReduceCommand.self, AlignCommand.self,
+          MeasureCommand.self, FlagCommand.self, LightCurveCommand.self, PlotCommand.self, RunCommand.self,
         ]),
       CommandGroup(
         name: "Beside it",

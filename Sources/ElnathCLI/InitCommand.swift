@@ -26,6 +26,7 @@ struct InitCommand: AsyncParsableCommand {
       guard options.force || !FileManager.default.fileExists(atPath: path) else {
         throw PipelineError(.cannotCreate, path, "exists already; give --force to overwrite it")
       }
+      try CatalogLocator.check(chosen: options.catalogs, option: "--catalogs")
       let locator = CatalogLocator("catalogs", chosen: options.catalogs, project: project)
       let catalog = ProfileCatalog(locator: locator, project: ProjectFolder("."))
       let draft = try InitStage(folder: project, camera: options.camera, catalog: catalog)()

@@ -11,9 +11,9 @@ struct MeasureCommand: AsyncParsableCommand {
   func run() async throws {
     let options = options
     try await perform {
-      let workspace = try options.open()
+      let workspace = try await options.open().withUsedCamera()
       let alignment = try workspace.savedAlignment()
-      let masters = try await workspace.masters().masters
+      let masters = try await workspace.masters()
       let table = try await workspace.measure(alignment, reduce: workspace.reduceStage(masters))
       try workspace.writePhotometry(table)
       if !options.quiet { Console.say("\(table.stars.count) stars on \(table.measurements.count) frames") }

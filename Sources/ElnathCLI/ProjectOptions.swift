@@ -30,6 +30,13 @@ struct ProjectOptions: ParsableArguments {
   @Option(name: .customLong("set"), help: ArgumentHelp("Change one setting.", valueName: "key=value"))
   var assignments: [String] = []
 
+  @Option(
+    name: .customLong("map"),
+    help: ArgumentHelp(
+      "Read a value from another keyword: FILTER=CMMTOBS takes the filter from CMMTOBS.", valueName: "key=name"),
+    transform: KeywordAssignment.init)
+  var maps: [KeywordAssignment] = []
+
   @Option(help: ArgumentHelp("Folder with cameras, observatories and stars.", valueName: "dir"))
   var catalogs: String?
 
@@ -46,13 +53,14 @@ struct ProjectOptions: ParsableArguments {
 
   var jobCount: Int { jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-  var logger: Logger {
-    Logger(label: "elnath") { _ in ConsoleLog(quiet ? .error : .info) }
-  }
+  var logger: Logger { .console(quiet: quiet) }
 
   /// Reads the project file and all headers.
   func open(options: [(name: String, path: [String], value: SettingsTree)] = []) throws -> Workspace {
-    let project = try Project(file: project, assignments: assignments, options: options)
+    let mapped = maps.map {
+      ("--map \($0.key)=\($0.keyword)", ["input", "map", $0.key], SettingsTree.text($0.keyword))
+    }
+    let project = try Project(file: project, assignments: assignments, options: options + mapped)
     let quiet = quiet
     return try Workspace(
       project,
@@ -60,6 +68,33 @@ struct ProjectOptions: ParsableArguments {
         output: output, jobs: jobCount, memory: memory?.bytes, catalogs: catalogs, plots: plots),
       log: logger
     ) { if !quiet { ProgressLine.shared.show($0) } }
+  }
+}
+
+extension Logger {
+  /// Lines on standard error.
+  static func console(quiet: Bool) -> Logger {
+    Logger(label: "elnath") { _ in ConsoleLog(quiet ? .error : .info) }
+  }
+}
+
+/// The text of one `--map`.
+struct KeywordAssignment {
+  let key: String
+  let keyword: String
+
+  init(_ text: String) throws {
+    let parts = text.split(separator: "=", maxSplits: 1).map { $0.trimmingBlanks }
+    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+      throw ValidationError("'\(text)' is not of the form key=name; give, for example, FILTER=CMMTOBS")
+    }
+    (key, keyword) = (parts[0], parts[1])
+  }
+}
+
+extension Substring {
+  fileprivate var trimmingBlanks: String {
+    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
 }
 

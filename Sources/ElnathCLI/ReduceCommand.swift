@@ -15,13 +15,14 @@ struct ReduceCommand: AsyncParsableCommand {
     let options = options
     let keep = keep
     try await perform {
-      let workspace = try options.open()
-      let product = try await workspace.masters()
-      try workspace.writeMasters(product)
-      if keep { try await workspace.writeReduced(workspace.reduceStage(product.masters)) }
+      let workspace = try await options.open().withCamera().workspace
+      let library = try await workspace.masters()
+      if keep { try await workspace.writeReduced(workspace.reduceStage(library), library: library) }
       if !options.quiet {
-        for record in product.records {
-          Console.say("wrote \(workspace.output)/masters/\(record.fileName) from \(record.master.frames) frames")
+        for record in library.records where record.frames > 0 {
+          let path = "\(workspace.output)/masters/\(record.fileName)"
+          let isNew = library.made.contains(record.fileName)
+          Console.say(isNew ? "wrote \(path) from \(record.frames) frames" : "\(path) is up to date")
         }
       }
       return .done

@@ -14,7 +14,8 @@ struct ScanCommand: AsyncParsableCommand {
       let workspace = try options.open()
       try workspace.writeObservations()
       if !options.quiet {
-        for line in ScanSummary(workspace.scan).lines { print(Console.printable(line)) }
+        let summary = ScanSummary(workspace.scan, settings: workspace.configuration.reduce)
+        for line in summary.lines { print(Console.printable(line)) }
       }
       return .done
     }

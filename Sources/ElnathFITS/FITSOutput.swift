@@ -43,6 +43,8 @@ struct FITSOutput: ~Copyable {
     }
   }
 
+  private static let noChecksum = String(repeating: "0", count: 16)
+
   /// Adds a unit: the first is the primary.
   mutating func append(_ hdu: FITSHDU) {
     let fits = fits
@@ -57,12 +59,18 @@ struct FITSOutput: ~Copyable {
         Self.write(card, to: fits, &status)
       }
       // Holds the place: a record that comes after the pixels may have to move them.
+      ffpkys(fits, "CHECKSUM", Self.noChecksum, nil, &status)
       ffpkys(fits, "DATASUM", "", nil, &status)
       hdu.pixels.write(to: fits, &status)
       var (dataSum, unitSum) = (UInt(0), UInt(0))
       ffgcks(fits, &dataSum, &unitSum, &status)
       // Not by ffpcks, which writes the time of day beside it: equal input gives equal bytes.
       ffmkys(fits, "DATASUM", "\(dataSum)", nil, &status)
+      // With DATASUM in its place, and sixteen zeros for itself (FITS 4.0, appendix J).
+      ffgcks(fits, &dataSum, &unitSum, &status)
+      var text = [CChar](repeating: 0, count: 17)
+      ffesum(unitSum, 1, &text)
+      ffmkys(fits, "CHECKSUM", text, nil, &status)
     }
   }
 

@@ -26,11 +26,12 @@ final class FileBytes {
   private static func openRegular(_ path: String) throws(FITSError) -> (descriptor: Int32, size: Int) {
     // Looked at before it is opened: opening a FIFO waits for ever, and opening some devices does something.
     var status = stat()
-    guard stat(path, &status) == 0 else { throw .opening(path, errno) }
+    let name = FileName.systemPath(path)
+    guard stat(name, &status) == 0 else { throw .opening(path, errno) }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw FITSError(.notRegularFile, file: path, "not a regular file (\(kind(status.st_mode)))")
     }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .opening(path, errno) }
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       let failure = errno

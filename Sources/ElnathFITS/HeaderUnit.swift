@@ -5,7 +5,11 @@ struct HeaderUnit {
   private static let mostBlocks = 1000
 
   let header: FITSHeader
+  /// Sum of the bytes of the header.
+  let headerSum: DataSum
   let file: String
+  /// 0 for the primary.
+  let number: Int
   /// `IMAGE`, `BINTABLE` ..., or empty for the primary.
   let kind: String
   let bitsPerPixel: Int
@@ -17,9 +21,11 @@ struct HeaderUnit {
   let end: Int
 
   /// The unit at `offset`; nil where the file has no further one: it ends there, or something else follows.
-  init?(at offset: Int, in file: FileBytes) throws(FITSError) {
-    guard let (cards, dataOffset) = try Self.readCards(at: offset, in: file) else { return nil }
+  init?(at offset: Int, number: Int = 0, in file: FileBytes) throws(FITSError) {
+    guard let (cards, dataOffset, sum) = try Self.readCards(at: offset, in: file) else { return nil }
     header = FITSHeader(cards: cards)
+    headerSum = sum
+    self.number = number
     self.file = file.path
     self.dataOffset = dataOffset
     kind = offset == 0 ? "" : header.text("XTENSION") ?? ""
@@ -72,9 +78,12 @@ struct HeaderUnit {
     end = dataOffset + (length + Self.blockLength - 1) / Self.blockLength * Self.blockLength
   }
 
-  /// The cards of the header that starts at `offset` and the place behind its last block.
-  private static func readCards(at offset: Int, in file: FileBytes) throws(FITSError) -> ([HeaderCard], Int)? {
+  /// The cards of the header that starts at `offset`, the place behind its last block, and the sum of its bytes.
+  private static func readCards(
+    at offset: Int, in file: FileBytes
+  ) throws(FITSError) -> ([HeaderCard], Int, DataSum)? {
     var cards: [HeaderCard] = []
+    var sum = DataSum()
     var block = [UInt8](repeating: 0, count: blockLength)
     for index in 0..<mostBlocks {
       let place = offset + index * blockLength
@@ -89,9 +98,10 @@ struct HeaderUnit {
           try requireFITS(block[..<got], file)
         }
       }
+      block.withUnsafeBytes { sum.add(UnsafeRawBufferPointer(rebasing: $0[..<got])) }
       for start in stride(from: 0, to: got - got % HeaderCard.recordLength, by: HeaderCard.recordLength) {
         let record = block[start..<(start + HeaderCard.recordLength)]
-        if record.starts(with: endRecord) { return (cards, place + blockLength) }
+        if record.starts(with: endRecord) { return (cards, place + blockLength, sum) }
         if record.starts(with: continueRecord), let longer = cards.last?.continued(by: record) {
           cards[cards.count - 1] = longer
         } else {

@@ -1,45 +1,24 @@
-/// The header-data unit of a file that holds the image.
-///
-/// It is the primary where that has an image, else the image extension. Planes that accompany an image (variance, mask,
-/// weight ...) are passed over; several images side by side, as mosaic cameras write them, are refused, for any choice
-/// would leave the others out in silence.
+/// The header-data unit of a file that holds an image, checked for what is read of images.
 struct ImageUnit {
   let unit: HeaderUnit
-  let primary: HeaderUnit
   let isCompressed: Bool
   let width: Int
   let height: Int
+  private let primary: HeaderUnit
 
   /// A file with holes may be of any size and still cost no disk.
   private static let mostPixels = 1 << 31
 
-  init(in file: FileBytes) throws(FITSError) {
-    guard let primary = try HeaderUnit(at: 0, in: file) else {
-      throw FITSError(.notFITS, file: file.path, "not a FITS file")
-    }
-    var seen: [HeaderUnit] = [primary]
-    var images: [HeaderUnit] = primary.holdsImage ? [primary] : []
-    while images.first?.kind != "", let next = try HeaderUnit(at: seen[seen.count - 1].end, in: file) {
-      seen.append(next)
-      if next.holdsImage, !next.accompaniesImage { images.append(next) }
-    }
-    guard let unit = images.first ?? seen.first(where: \.holdsImage) else {
-      let found = seen.map(\.summary).joined(separator: ", ")
-      throw FITSError(.noImage, file: file.path, "holds no two-dimensional image (\(found))")
-    }
-    guard images.count <= 1 else {
-      let found = images.map(\.summary).joined(separator: ", ")
-      throw FITSError(.unsupported, file: file.path, "holds \(images.count) images (\(found)); one a file is read")
-    }
+  init(_ unit: HeaderUnit, primary: HeaderUnit) throws(FITSError) {
     let axes = unit.imageAxes
-    guard axes.dropFirst(2).allSatisfy({ $0 == 1 }) else {
+    guard unit.isSinglePlane else {
       throw FITSError(
-        .unsupported, file: file.path,
+        .unsupported, file: unit.file,
         "a cube or colour image (\(axes.map(String.init).joined(separator: " x "))); one plane a file is read")
     }
     // Both fit into an Int together, or the unit's length would have been refused.
     guard unit.isCompressedImage || axes[0] * axes[1] <= Self.mostPixels else {
-      throw FITSError(.unsupported, file: file.path, "image is too large (\(axes[0]) x \(axes[1]) pixels)")
+      throw FITSError(.unsupported, file: unit.file, "image is too large (\(axes[0]) x \(axes[1]) pixels)")
     }
     self.unit = unit
     self.primary = primary
@@ -52,6 +31,18 @@ struct ImageUnit {
   var header: FITSHeader {
     let own = isCompressed ? TileCompression.imageHeader(of: unit) : unit.header
     return unit.kind.isEmpty ? own : own.merged(behind: primary.header)
+  }
+
+  func read(from file: FileBytes) throws(FITSError) -> FITSImage {
+    if isCompressed {
+      let pixels = try TileDecoder(TileCompression(unit)).decode(from: file)
+      return FITSImage(width: width, height: height, pixels: pixels)
+    }
+    let decoding = try PixelDecoding(unit)
+    // Cannot overflow: the unit's whole length does not.
+    let count = width * height
+    try file.requireData(count * decoding.bytesPerPixel, at: unit.dataOffset)
+    return FITSImage(width: width, height: height, pixels: try decoding.read(count, at: unit.dataOffset, in: file))
   }
 }
 
@@ -71,10 +62,19 @@ extension HeaderUnit {
     imageAxes.count >= 2 && imageAxes[0] > 1 && imageAxes.allSatisfy { $0 > 0 }
   }
 
+  /// True for a picture; false for a cube.
+  var isSinglePlane: Bool { imageAxes.dropFirst(2).allSatisfy { $0 == 1 } }
+
   private static let companions = [
     "VAR", "ERR", "UNC", "SIG", "STD", "RMS", "MASK", "DQ", "BPM", "FLAG", "WHT", "WEIGHT", "WT", "EXP", "COV", "REJ",
     "CTX", "CON", "NUMBER", "SKY", "BACK", "BKG", "BIAS", "DARK", "FLAT", "MAP",
   ]
+
+  /// EXTNAME; empty without one, and for the name that the packing program gave.
+  var name: String {
+    let name = header.text("EXTNAME") ?? ""
+    return isCompressedImage && name == "COMPRESSED_IMAGE" ? "" : name
+  }
 
   /// True for the plane of errors, bad pixels or weights of an image, by its name or its type.
   var accompaniesImage: Bool {

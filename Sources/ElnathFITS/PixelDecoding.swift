@@ -3,19 +3,21 @@
 /// Those of 16 bits and single-precision reals, as cameras and most programs write them, are converted here, which takes
 /// half the time of cfitsio or less. All others are left to it.
 struct PixelDecoding {
-  private let bitsPerPixel: Int
+  private let unit: HeaderUnit
   private let scaling: PixelScaling
 
   init(_ unit: HeaderUnit) throws(FITSError) {
-    bitsPerPixel = unit.bitsPerPixel
+    self.unit = unit
     scaling = try PixelScaling(unit, bitsPerPixel: unit.bitsPerPixel)
   }
+
+  private var bitsPerPixel: Int { unit.bitsPerPixel }
 
   var bytesPerPixel: Int { abs(bitsPerPixel) / 8 }
 
   private var isQuick: Bool { bitsPerPixel == 16 || bitsPerPixel == -32 }
 
-  /// Reads `count` values from `offset` of the file on, piece by piece.
+  /// Reads the first `count` values of the unit, which lie at `offset`, piece by piece, and compares their sum with DATASUM where it is there.
   func read(_ count: Int, at offset: Int, in file: FileBytes) throws(FITSError) -> [Float] {
     // Pieces that stay in the processor's cache, but for cfitsio, which has to open each.
     let piece = min(count, isQuick ? 1 << 15 : 1 << 20)
@@ -24,6 +26,9 @@ struct PixelDecoding {
       ? nil : MemoryFile(cards: cards(ofImageOf: piece), isExtension: false, dataLength: piece * bytesPerPixel)
     let stored = library?.data ?? .allocate(byteCount: piece * bytesPerPixel, alignment: 16)
     defer { if library == nil { stored.deallocate() } }
+    var sum = unit.promisedDataSum.map { _ in DataSum() }
+    /// Of the last piece, what is no whole word.
+    var tail: [UInt8] = []
     var failure: FITSError?
     let pixels = [Float](unsafeUninitializedCapacity: count) { pixels, initialized in
       adviseLargePages(pixels)
@@ -36,11 +41,13 @@ struct PixelDecoding {
             throw .truncatedData(
               file.path, promised: count * bytesPerPixel, found: initialized * bytesPerPixel + got)
           }
+          tail = Array(bytes.suffix(bytes.count % 4))
           let part = UnsafeMutableBufferPointer(rebasing: pixels[initialized..<(initialized + wanted)])
           if let library {
+            sum?.add(UnsafeRawBufferPointer(rebasing: bytes.dropLast(tail.count)))
             try decode(library, into: part, file.path)
           } else {
-            decode(bytes.baseAddress!, into: part)
+            decode(bytes.baseAddress!, into: part, &sum)
           }
           initialized += wanted
         }
@@ -49,7 +56,34 @@ struct PixelDecoding {
       }
     }
     if let failure { throw failure }
+    if var sum {
+      try add(rest: tail, from: offset + count * bytesPerPixel, of: file, to: &sum)
+      try unit.verify(sum)
+    }
     return pixels
+  }
+
+  /// Adds `begun` and what follows up to the end of the unit: padding, and the parameters of groups. Where the file ends
+  /// before, zeros are missing.
+  private func add(
+    rest begun: [UInt8], from offset: Int, of file: FileBytes, to sum: inout DataSum
+  ) throws(FITSError) {
+    var bytes = begun
+    var place = offset
+    while place < unit.end {
+      var more = [UInt8](repeating: 0, count: min(unit.end - place, 1 << 16))
+      let (got, failure) = more.withUnsafeMutableBytes { buffer -> (Int, FITSError?) in
+        do throws(FITSError) { return (try file.read(into: buffer, at: place), nil) } catch { return (0, error) }
+      }
+      if let failure { throw failure }
+      bytes += more[..<got]
+      place += got
+      let whole = bytes.count / 4 * 4
+      bytes.withUnsafeBytes { sum.add(UnsafeRawBufferPointer(rebasing: $0[..<whole])) }
+      bytes.removeFirst(whole)
+      if got < more.count { break }
+    }
+    bytes.withUnsafeBytes { sum.add($0) }
   }
 
   /// The header of an image of `count` of the values.
@@ -73,21 +107,24 @@ struct PixelDecoding {
   }
 
   /// Leaves the stored integers in the machine's byte order.
-  private func decode(_ bytes: UnsafeMutableRawPointer, into pixels: UnsafeMutableBufferPointer<Float>) {
+  private func decode(
+    _ bytes: UnsafeMutableRawPointer, into pixels: UnsafeMutableBufferPointer<Float>, _ sum: inout DataSum?
+  ) {
     guard let out = pixels.baseAddress else { return }
     if bitsPerPixel == 16 {
       let stored = bytes.assumingMemoryBound(to: Int16.self)
       for i in 0..<pixels.count { stored[i] = Int16(bigEndian: stored[i]) }
+      sum?.add(halves: bytes, pixels.count / 2)
       scaling.convert(stored, ofBytes: 2, pixels.count, into: out)
     } else {
       let stored = bytes.assumingMemoryBound(to: UInt32.self)
+      for i in 0..<pixels.count { stored[i] = UInt32(bigEndian: stored[i]) }
+      sum?.add(words: bytes, pixels.count)
       if scaling.isIdentity {
-        for i in 0..<pixels.count { out[i] = Float(bitPattern: UInt32(bigEndian: stored[i])) }
+        for i in 0..<pixels.count { out[i] = Float(bitPattern: stored[i]) }
       } else {
         let (zero, scale) = (scaling.zero, scaling.scale)
-        for i in 0..<pixels.count {
-          out[i] = Float(Double(Float(bitPattern: UInt32(bigEndian: stored[i]))) * scale + zero)
-        }
+        for i in 0..<pixels.count { out[i] = Float(Double(Float(bitPattern: stored[i])) * scale + zero) }
       }
     }
   }

@@ -49,6 +49,45 @@ struct BadInputTests {
     #expect(outcome.messages.contains("lightcurve.wantd") && outcome.messages.contains("lightcurve.wanted"))
   }
 
+  @Test("a version that is set to another one")
+  func otherVersion() async throws {
+    try image("a.fits")
+    let path = try project("[input]\nlights = [\"lights/*.fits\"]\n" + detector)
+    let outcome = try await Program.run("scan", path, "--set", "version=2")
+    #expect(outcome.status == 78 && outcome.messages.contains("--set version=2"))
+    #expect(try await Program.run("scan", path, "--set", "version=1").status == 0)
+  }
+
+  @Test("folders of catalogs and plots that do not exist", arguments: ["--catalogs", "--plots"])
+  func missingFolders(_ option: String) async throws {
+    try image("a.fits")
+    let path = try project("[input]\nlights = [\"lights/*.fits\"]\n" + detector)
+    for missing in ["nowhere", "PROJECT.toml"] {
+      let outcome = try await Program.run("scan", path, option, folder.path + "/" + missing)
+      #expect(outcome.status == 66 && outcome.messages.contains(option) && outcome.messages.contains(missing))
+    }
+  }
+
+  @Test("catalogs that do not exist, for commands without a project")
+  func missingCatalogs() async throws {
+    #expect(try await Program.run("cameras", "--catalogs", folder.path + "/nowhere").status == 66)
+    try image("a.fits")
+    #expect(try await Program.run("init", folder.path, "--catalogs", folder.path + "/nowhere").status == 66)
+  }
+
+  @Test("keywords mapped on the command line")
+  func maps() async throws {
+    try image("a.fits", [HeaderCard("CMMTOBS", .text("R")), HeaderCard("FILTER", .text("V"))])
+    let path = try project("[input]\nlights = [\"lights/*.fits\"]\n" + detector)
+    let outcome = try await Program.run("scan", path, "--map", "FILTER=CMMTOBS", "-o", folder.path + "/out")
+    #expect(outcome.status == 0)
+    let table = try String(contentsOfFile: folder.path + "/out/observations.csv", encoding: .utf8)
+    #expect(table.contains("lights/a.fits,light,,R,10,") && table.contains("filter: header CMMTOBS"))
+    let unknown = try await Program.run("scan", path, "--map", "FILTR=CMMTOBS")
+    #expect(unknown.status == 78 && unknown.messages.contains("FILTR"))
+    #expect(try await Program.run("scan", path, "--map", "FILTER").status == 64)
+  }
+
   @Test("a missing gain, with the way to give it")
   func missingGain() async throws {
     try image("a.fits")

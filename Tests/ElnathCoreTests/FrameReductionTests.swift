@@ -58,12 +58,29 @@ import Testing
     if parts.contains("flat") {
       masters.flats["R"] = FlatField(response: master(level: 1, scatter: 0.03, exposure: 0, seed: 3))
     }
-    return try #require(
-      BiasDarkFlat(masters: masters).prepared(raw(overscan: parts.contains("overscan")), detector: detector))
+    var raw = raw(overscan: parts.contains("overscan"))
+    if parts.contains("outputs") { raw.observation.amplifiers = outputs }
+    if parts.contains("bend") {
+      raw.observation.linearity = [1e-6, 1e-11]
+      raw.observation.linearLimit = 3000
+    }
+    return try #require(BiasDarkFlat(masters: masters).prepared(raw, detector: detector))
   }
+
+  /// Seams run through several of the places, and not through the middle.
+  static let outputs = [
+    Amplifier(
+      area: PixelRectangle(x: 0, y: 0, width: 77, height: 60),
+      overscan: PixelRectangle(x: 0, y: 0, width: 10, height: 60), gain: 1.1, readNoise: 8),
+    Amplifier(area: PixelRectangle(x: 77, y: 0, width: 73, height: 60), gain: 1.6),
+    Amplifier(
+      area: PixelRectangle(x: 0, y: 60, width: 150, height: 70),
+      overscan: PixelRectangle(x: 0, y: 70, width: 10, height: 62), readNoise: 3),
+  ]
 
   static let parts: [Set<String>] = [
     [], ["flat"], ["bias", "overscan"], ["dark", "overscan"], ["bias", "dark", "flat", "overscan"],
+    ["bias", "dark", "flat", "overscan", "outputs", "bend"], ["flat", "outputs"], ["bias", "bend"],
   ]
 
   @Test(arguments: parts) func boxesHoldWhatTheFrameHolds(_ parts: Set<String>) throws {

@@ -84,6 +84,40 @@ import Testing
     #expect(alignment.frames[0].detections == 10)
   }
 
+  @Test func hotPixelsAreToldByTheMovingSky() throws {
+    var field = SyntheticField(
+      width: 400, height: 360,
+      stars: SyntheticField.stars(150, width: 400, height: 360, margin: 60, flux: 4000...300_000, seed: 12))
+    field.hotPixels = [(50, 60, 3000), (200, 300, 900), (333, 20, 20_000)]
+    func series(_ shift: Double) -> [SeriesFrame] {
+      (0..<8).map { k in
+        let frame = field.frame(
+          seed: UInt64(k + 1),
+          transform: .turning(0, about: PixelPoint(x: 0, y: 0), shift: (shift * Double(k), -0.7 * shift * Double(k))))
+        return SeriesFrame(number: k + 1, sources: SourceDetection()(frame))
+      }
+    }
+    let moving = try #require(SeriesAlignment()(series(2.3)))
+    #expect(moving.hotPixels.map { [$0.x, $0.y] } == [[333, 20], [50, 60], [200, 300]])
+    for (found, truth) in zip(moving.hotPixels, [20_000.0, 3000, 900]) {
+      // The median of eight excesses, each with the noise of 16 e- of the sky and its own photons.
+      #expect(abs(found.rate * 60 - truth) < 0.05 * truth + 20)
+    }
+    // Where the sky stands still nobody can tell.
+    #expect(try #require(SeriesAlignment()(series(0.05))).hotPixels.isEmpty)
+  }
+
+  @Test func aLineOnThreeFramesIsNoSatellite() throws {
+    var series = Self.series(Self.field(), 6)
+    func trail(_ y: Double) -> SatelliteTrail {
+      SatelliteTrail(start: PixelPoint(x: -1, y: y), end: PixelPoint(x: 800, y: y + 90), width: 4, brightness: 500)
+    }
+    for k in 0..<3 { series[k].sources?.trails = [trail(100 + Double(k))] }
+    series[4].sources?.trails = [trail(300)]
+    let alignment = try #require(SeriesAlignment()(series))
+    #expect(alignment.trails == [FrameTrail(frame: 5, trail: trail(300))])
+  }
+
   @Test func hotPixelsInTwoFramesOnly() throws {
     var field = Self.field(300)
     field.hotPixels = (0..<40).map { k in (13 + 19 * k, (k * 211) % 690 + 3, 300_000) }

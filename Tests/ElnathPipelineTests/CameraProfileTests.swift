@@ -32,6 +32,13 @@ import Testing
     #expect(Set(profile.time.universal).isSubset(of: profile.time.clock + profile.time.start))
     #expect(profile.pointing.rightAscension.count == profile.pointing.declination.count)
     for layout in profile.geometry.layouts { #expect(layout.isWellFormed) }
+    for mode in profile.modes {
+      #expect(mode.binning != nil || mode.match?.isEmpty == false)
+      for value in [mode.gain, mode.readNoise, mode.saturation] { #expect(value ?? 1 > 0) }
+    }
+    for coefficient in profile.linearity.coefficients { #expect(coefficient.isFinite) }
+    #expect([12, 24].contains(profile.time.clockHours))
+    #expect(!profile.remarks.contains(""))
     if let observatory = profile.observatory { #expect(Self.observatories.contains(observatory)) }
     // Only the base may be without: it stands in where nothing is recognised.
     #expect(name == "generic" || !profile.recognise.isEmpty)
@@ -53,7 +60,7 @@ import Testing
     #expect(profile.name == "my")
     // A whole number does for a real one, and what is not stated is generic.
     #expect(profile.gain.value == 2)
-    #expect(profile.gain.keywords == ["EGAIN", "GAIN"])
+    #expect(profile.gain.keywords == ["EGAIN", "CVF", "GAIN"])
     #expect(profile.time.start.contains("DATE-OBS"))
   }
 

@@ -92,8 +92,8 @@ private let complete = [
   }
 
   @Test func aFilterThatNobodyKnowsStandsAsItIs() throws {
-    let seen = try decode(replacing("CMMTOBS", with: "CMMTOBS = 'r       '"), camera: "hdi").observation
-    #expect(seen.filter == "r")
+    let seen = try decode(replacing("CMMTOBS", with: "CMMTOBS = 'OIII 5  '"), camera: "hdi").observation
+    #expect(seen.filter == "OIII 5")
     #expect(seen.problems.contains { $0.contains("CMMTOBS") })
   }
 

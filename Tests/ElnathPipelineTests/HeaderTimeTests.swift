@@ -105,9 +105,9 @@ private func decode(
   }
 
   @Test(arguments: [
-    "DATE-OBS= '2020-01-19'", "DATE-OBS= '2020-02-30T00:00:00'", "DATE-OBS= '2020-01-19T24:00:00'",
+    "DATE-OBS= '2020-01-19'", "DATE-OBS= '2020-02-30T00:00:00'", "DATE-OBS= '2020-01-19T24:00:01'",
     "DATE-OBS= '2020-01-19T03:60:00'", "DATE-OBS= '2020-01-19T03:12:61'", "DATE-OBS= 'yesterday'",
-    "DATE-OBS= '2020-01-19T03:12:60'", "DATE-OBS= '2020-01-19T03:12:44+9999'", "MJD-OBS = 58867", "MJD-OBS = 3.5",
+    "DATE-OBS= '2020-01-19T03:12:60.5'", "DATE-OBS= '2020-01-19T03:12:44+9999'", "MJD-OBS = 58867", "MJD-OBS = 3.5",
     "DATE    = '2020-01-19T03:12:44'",
   ])
   func refused(_ line: String) {

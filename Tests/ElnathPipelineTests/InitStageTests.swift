@@ -59,7 +59,7 @@ import Testing
     let scan = try ScanStage(input, catalog: packageCatalog(project: folder.folder))()
     #expect(scan.lights.count == 3 && scan.observations.count == 6)
     #expect(draft.text.contains("# left out: raw/broken.fits"))
-    #expect(draft.text.contains("# light: 3, Ha, 300.0 s"))
+    #expect(draft.text.contains("# 3 frames: Ha, 300 s, 8x6 px, night 2020-01-18"))
     #expect(draft.text.contains("# no flats found"))
   }
 

@@ -8,7 +8,7 @@ import Testing
     "lights/b.fits", "lights/a.FITS", "lights/c.fit.fz", "lights/d.fts.gz", "lights/notes.txt~", "lights/.hidden.fits",
     "lights/deep/e.fits", "lights/c8867t0145o00.fits", "lights/c8867t0146o00.fits", "lights/x[1].fits",
     "lights/x1.fits",
-    "with space/é.fits",
+    "with space/é.fits", "night/bias/1.fits", "night/flat/R/2.fits",
   ]
 
   private static func folder() throws -> TestFolder {
@@ -19,7 +19,8 @@ import Testing
 
   private static func expand(_ entries: [String]) throws -> (paths: [String], unmatched: [String]) {
     let folder = try folder()
-    return try ScanInputs(folder: folder.folder).files(entries)
+    let found = try ScanInputs(folder: folder.folder).files(entries)
+    return (found.paths, found.unmatched)
   }
 
   @Test(arguments: [
@@ -30,6 +31,7 @@ import Testing
     (["lights/x[1].fits"], ["lights/x[1].fits"]),
     (["**/e.fits"], ["lights/deep/e.fits"]),
     (["lights/deep/**"], ["lights/deep/e.fits"]),
+    (["night"], ["night/bias/1.fits", "night/flat/R/2.fits"]),
     (["l*s/deep/*"], ["lights/deep/e.fits"]),
     (["with space/*"], ["with space/é.fits"]),
     (["lights/notes*"], []),
@@ -66,7 +68,20 @@ import Testing
     try FileManager.default.createSymbolicLink(
       atPath: folder.folder.absolute("lights/a_link.fits"),
       withDestinationPath: folder.folder.absolute("lights/b.fits"))
-    #expect(try ScanInputs(folder: folder.folder).files(["lights/[ab]*.fits"]).paths == ["lights/a_link.fits"])
+    let found = try ScanInputs(folder: folder.folder).files(["lights/[ab]*.fits"])
+    #expect(found.paths == ["lights/b.fits"])
+    #expect(found.links == [.init(name: "lights/a_link.fits", file: "lights/b.fits")])
+    // A link alone stands for its file under its own name; the same entry twice is no second name.
+    let alone = try ScanInputs(folder: folder.folder).files(["lights/a_link.fits", "lights/a*.fits"])
+    #expect(alone.paths == ["lights/a_link.fits"] && alone.links.isEmpty)
+  }
+
+  @Test func productsAreNoInput() throws {
+    let folder = try Self.folder()
+    try folder.write("elnath-out/masters/bias.fits", "")
+    let inputs = ScanInputs(folder: folder.folder)
+    #expect(try inputs.files(["**/*.fits"]).paths.allSatisfy { !$0.hasPrefix("elnath-out") })
+    #expect(try inputs.files(["elnath-out/masters"]).paths == ["elnath-out/masters/bias.fits"])
   }
 
   @Test func listsNameFilesFromTheirOwnFolder() throws {

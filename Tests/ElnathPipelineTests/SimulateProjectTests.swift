@@ -38,6 +38,7 @@ import Testing
       let names =
         project.files.map(\.path)
         + ["PROJECT.toml", "truth/frames.csv", "truth/stars.csv", "truth/lightcurves.csv", "truth/README.md"]
+        + ["truth/amplifiers.csv", "truth/flat.fits", "truth/dark_rate.fits", "truth/bad_pixels.fits"]
       for name in names {
         let one = try FileBytes.read(folder + "/one/" + name)
         #expect(!one.isEmpty)
@@ -106,7 +107,7 @@ import Testing
     let project = try Project(file: "night/PROJECT.toml", toml: simulated.projectFile)
     let stars = project.configuration.star
     #expect(stars.filter { $0.role == .target }.map(\.name).contains("HH 30"))
-    #expect(stars.filter { $0.role == .avoid }.map(\.name) == ["HL Tau", "XZ Tau"])
+    #expect(stars.filter { $0.role == .avoid }.map(\.name).starts(with: ["HL Tau", "XZ Tau"]))
     let truth = SimulatedTruth(simulated.simulation, files: simulated.files)
     for star in stars {
       let frame = try #require(star.frame)

@@ -1,3 +1,4 @@
+import ElnathCore
 import ElnathFITS
 import FoundationEssentials
 
@@ -12,15 +13,41 @@ func fitsBenchmarks() throws -> [Benchmark] {
   try FITSWriter.write(
     [FITSHDU(name: "", width: width, height: height, pixels: .uint16(pixels), cards: [])], to: integers)
   try FITSWriter.write([real], to: reals)
+  // Each read outwards in.
+  let quarter = PixelGrid(width: width / 2, height: height / 2, repeating: Float(1))
+  let block = PixelRectangle(x: 0, y: 0, width: width / 2, height: height / 2)
+  let outputs = (0..<4).map { k in
+    let (right, upper) = (k % 2, k / 2)
+    let piece = ReadoutPiece(
+      unit: k, source: block, x: right * width / 2, y: upper * height / 2, flipsX: right == 1, flipsY: upper == 1)
+    return (piece: piece, image: quarter)
+  }
+  let unsummed = folder + "/elnath-benchmark-unsummed.fits"
+  try writeWithoutSum(integers, to: unsummed)
   return [
+    Benchmark(name: "fits: read uint16 without DATASUM", unit: "pixels", count: width * height) {
+      _ = try FITSFile.readImage(path: unsummed)
+    },
     Benchmark(name: "fits: read uint16", unit: "pixels", count: width * height) {
       _ = try FITSFile.readImage(path: integers)
     },
     Benchmark(name: "fits: read float", unit: "pixels", count: width * height) {
       _ = try FITSFile.readImage(path: reals)
     },
+    Benchmark(name: "fits: put a frame of four outputs together", unit: "pixels", count: width * height) {
+      _ = PixelGrid(width: width, height: height, pieces: outputs)
+    },
     Benchmark(name: "fits: write float", unit: "pixels", count: width * height) {
       try FITSWriter.write([real], to: reals)
     },
   ]
+}
+
+/// A copy of a file in which DATASUM is a comment, as most cameras leave it out.
+private func writeWithoutSum(_ path: String, to copy: String) throws {
+  var bytes = try Data(contentsOf: URL(filePath: path))
+  if let place = bytes.prefix(2880).firstRange(of: Data("DATASUM =".utf8)) {
+    bytes.replaceSubrange(place, with: Data("COMMENT  ".utf8))
+  }
+  try bytes.write(to: URL(filePath: copy))
 }

@@ -1,15 +1,18 @@
 import ElnathPipeline
 
 /// Times the kernels and a whole run: `swift run -c release --package-path Benchmarks ElnathBenchmarks [word]`, where a
-/// word chooses the benchmarks whose names begin with it: `fits`, `reduce`, `align`, `measure`, `lightcurve`, `run`.
+/// word chooses the benchmarks whose names begin with it: `fits`, `reduce`, `masters`, `align`, `events`,
+/// `cameras`, `measure`, `lightcurve`, `run`.
 @main
 enum Main {
   static func main() async throws {
     FreedMemory.keep()
     let word = CommandLine.arguments.dropFirst().first ?? ""
     let groups: [(String, () async throws -> [Benchmark])] = [
-      ("fits", { try fitsBenchmarks() }), ("reduce", { reduceBenchmarks() }), ("align", { alignBenchmarks() }),
-      ("measure", { measureBenchmarks() }), ("lightcurve", { lightCurveBenchmarks() }),
+      ("fits", { try fitsBenchmarks() }), ("reduce", { reduceBenchmarks() }), ("masters", { try masterBenchmarks() }),
+      ("align", { alignBenchmarks() }),
+      ("events", { eventBenchmarks() }), ("cameras", { cameraBenchmarks() }), ("measure", { measureBenchmarks() }),
+      ("lightcurve", { lightCurveBenchmarks() }),
       ("run", { try await runBenchmarks() }),
     ]
     for (group, make) in groups where word.isEmpty || word.hasPrefix(group) {

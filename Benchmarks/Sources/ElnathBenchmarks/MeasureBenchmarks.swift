@@ -10,6 +10,9 @@ func measureBenchmarks() -> [Benchmark] {
   let frame = reduction.frame()
   let stars = StarSelection(candidates: 500, leastSignalToNoise: 0)(
     userStars: [], alignment: alignment, readNoise: frame.noise.readNoise)
+  var searched = reduction
+  searched.add(trails: [], hotPixels: [], cosmicRays: CosmicRays(fwhm: 3))
+  let marked = searched
   func photometry(_ radii: [Double]) -> AperturePhotometry {
     var choices = MeasurementPlan.Choices()
     choices.radii = radii
@@ -27,6 +30,9 @@ func measureBenchmarks() -> [Benchmark] {
     },
     Benchmark(name: "measure: ten radii, reduced around the stars", unit: "stars", count: stars.count) {
       _ = ten(reduction, registration: registration, number: 1, airmass: 1.2)
+    },
+    Benchmark(name: "measure: ten radii, with cosmic rays looked for", unit: "stars", count: stars.count) {
+      _ = ten(marked, registration: registration, number: 1, airmass: 1.2)
     },
   ]
 }

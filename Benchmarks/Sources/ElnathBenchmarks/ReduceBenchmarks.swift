@@ -21,7 +21,21 @@ func reduceBenchmarks() -> [Benchmark] {
   let network = SortingNetwork(count: 88)
   var random = SeededGenerator(seed: 2)
   let columns = (0..<(88 * 64)).map { _ in Float(random.normal()) }
-  return [
+  // Read noise as a camera has it: now and then a value that might be rejected.
+  let noisy = (0..<88).map { number in
+    var random = SeededGenerator(seed: 3, part: UInt64(number))
+    return PixelGrid(
+      width: 512, height: 512, pixels: (0..<(512 * 512)).map { _ in Float((1000 + 6 * random.normal()).rounded()) })
+  }
+  func combining(_ method: CombinationMethod, differing: Bool = false) -> Benchmark {
+    let noise = noisy.indices.map { MasterCombination.Noise(constant: 36 + (differing ? Double($0) : 0), linear: 0.01) }
+    return Benchmark(
+      name: "reduce: combine 88 frames by \(method.rawValue)\(differing ? ", each with its noise" : "")",
+      unit: "pixels", count: 512 * 512
+    ) { _ = MasterCombination(method)(noisy, noise: noise) }
+  }
+  let methods = CombinationMethod.allCases.map { combining($0) } + [combining(.noise, differing: true)]
+  return methods + [
     Benchmark(name: "reduce: sorting network, 88 rows", unit: "pixels", count: 64 * 1000) {
       for _ in 0..<1000 {
         var rows = columns
@@ -34,5 +48,5 @@ func reduceBenchmarks() -> [Benchmark] {
     Benchmark(name: "reduce: frame with bias and flat", unit: "pixels", count: size * size) {
       _ = reduction(raw, detector: detector)
     },
-  ]
+  ] + reductionBenchmarks()
 }

@@ -25,6 +25,12 @@ struct SimulatedFrames {
   /// Light frame number `index`, from 0, with its mid-time, filter and exposure.
   func frame(_ index: Int) -> Frame { reduction(index).frame() }
 
+  /// Its raw pixels, ADU.
+  func raw(_ index: Int) -> PixelGrid<Float> {
+    let light = simulation.light(index)
+    return PixelGrid(width: light.width, height: light.height, pixels: light.pixels.map { Float($0) })
+  }
+
   /// The same before a pixel is reduced.
   func reduction(_ index: Int) -> FrameReduction {
     let light = simulation.light(index)

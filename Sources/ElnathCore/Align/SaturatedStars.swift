@@ -8,7 +8,7 @@ struct SaturatedCore {
   var y1 = Int.min
   /// The longest run along a row, and the sums that give the middle of all runs at least 0.7 times as long: a bleed
   /// trail is narrow, the star sits where the core is broad.
-  fileprivate(set) var runs: [(y: Int, x0: Int, x1: Int)] = []
+  fileprivate(set) var runs: [Run] = []
 
   var broadest: Int { runs.map { $0.x1 - $0.x0 + 1 }.max() ?? 0 }
 
@@ -26,16 +26,16 @@ struct SaturatedCore {
     return PixelPoint(x: x / weight, y: y / weight)
   }
 
+  typealias Run = (y: Int, x0: Int, x1: Int)
+
   /// All cores of a frame, by first row.
   static func find(in mask: PixelGrid<PixelMask>) -> [SaturatedCore] {
-    var cores: [SaturatedCore?] = []
-    var previous: [(x0: Int, x1: Int, core: Int)] = []
+    var runs: [Run] = []
     let width = mask.width
     let wanted: PixelMask = [.saturated, .bleed]
     mask.pixels.withUnsafeBufferPointer { mask in
       let bytes = UnsafeRawBufferPointer(mask)
       for y in 0..<(width > 0 ? mask.count / width : 0) {
-        var current: [(x0: Int, x1: Int, core: Int)] = []
         var x = 0
         while x < width {
           // Most of the sky is not saturated: eight pixels at a glance.
@@ -52,31 +52,46 @@ struct SaturatedCore {
           }
           let start = x
           while x < width && !mask[y * width + x].isDisjoint(with: wanted) { x += 1 }
-          let run = (y: y, x0: start, x1: x - 1)
-          var owner: Int?
-          for above in previous where above.x0 <= x && above.x1 >= start - 1 {
-            if let first = owner, first != above.core {
-              Self.merge(above.core, into: first, &cores, &previous, &current)
-            } else {
-              owner = above.core
-            }
-          }
-          if owner == nil {
-            owner = cores.count
-            cores.append(SaturatedCore())
-          }
-          if let owner {
-            cores[owner]?.add(run)
-            current.append((start, x - 1, owner))
-          }
+          runs.append((y, start, x - 1))
         }
-        previous = current
+      }
+    }
+    return joined(runs)
+  }
+
+  /// The cores that runs along rows make, which come row by row: those that touch, be it by a corner.
+  static func joined(_ runs: [Run]) -> [SaturatedCore] {
+    var cores: [SaturatedCore?] = []
+    var previous: [(x0: Int, x1: Int, core: Int)] = []
+    var current: [(x0: Int, x1: Int, core: Int)] = []
+    var row = -2
+    for run in runs {
+      if run.y != row {
+        previous = run.y == row + 1 ? current : []
+        current = []
+        row = run.y
+      }
+      var owner: Int?
+      for above in previous where above.x0 <= run.x1 + 1 && above.x1 >= run.x0 - 1 {
+        if let first = owner, first != above.core {
+          Self.merge(above.core, into: first, &cores, &previous, &current)
+        } else {
+          owner = above.core
+        }
+      }
+      if owner == nil {
+        owner = cores.count
+        cores.append(SaturatedCore())
+      }
+      if let owner {
+        cores[owner]?.add(run)
+        current.append((run.x0, run.x1, owner))
       }
     }
     return cores.compactMap { $0 }
   }
 
-  private mutating func add(_ run: (y: Int, x0: Int, x1: Int)) {
+  private mutating func add(_ run: Run) {
     pixels += run.x1 - run.x0 + 1
     x0 = min(x0, run.x0)
     x1 = max(x1, run.x1)

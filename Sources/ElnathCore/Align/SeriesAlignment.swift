@@ -81,9 +81,17 @@ public struct SeriesAlignment: Sendable {
     let catalogue = catalogue(registration, members: members, &rows)
     var frames = series.map(\.summary)
     for (k, i) in order.enumerated() { frames[i] = rows[k] }
-    return Alignment(
+    var alignment = Alignment(
       frames: frames, reference: rows[members[registration.reference]].frame, width: reference.width,
       height: reference.height, sources: catalogue)
+    alignment.trails = passing(
+      order.flatMap { k in
+        (series[k].sources?.trails ?? []).map { FrameTrail(frame: series[k].summary.frame, trail: $0) }
+      })
+    alignment.hotPixels = HotPixels.find(
+      in: registration.sources, still: registration.fixed.sources,
+      transforms: members.indices.map { registration.transform(of: $0) })
+    return alignment
   }
 
   /// A camera turned by about 180 degrees since the frame before: the mount was flipped.
@@ -99,6 +107,17 @@ public struct SeriesAlignment: Sendable {
         previous = rotation
       }
       rows[k].segment = segment
+    }
+  }
+
+  /// Without lines that stand at one place of the detector on three frames or more: no satellite does that.
+  private func passing(_ trails: [FrameTrail]) -> [FrameTrail] {
+    let play = 6.0
+    func same(_ a: SatelliteTrail, _ b: SatelliteTrail) -> Bool {
+      a.start.distance(to: b.start) < play && a.end.distance(to: b.end) < play
+    }
+    return trails.filter { one in
+      Set(trails.filter { same($0.trail, one.trail) }.map(\.frame)).count < 3
     }
   }
 

@@ -45,6 +45,10 @@ public struct Alignment: Sendable {
   public var height: Int
   /// Brightest first.
   public var sources: [CatalogSource]
+  /// Of all frames that were read, by frame.
+  public var trails: [FrameTrail] = []
+  /// Of the detector; empty where they are not known to stand still while the sky moves.
+  public var hotPixels: [HotPixel] = []
 
   public init(frames: [FrameSummary], reference: Int, width: Int, height: Int, sources: [CatalogSource]) {
     self.frames = frames
@@ -52,5 +56,17 @@ public struct Alignment: Sendable {
     self.width = width
     self.height = height
     self.sources = sources
+  }
+}
+
+/// The trail of a satellite on one frame.
+public struct FrameTrail: Sendable, Equatable {
+  /// Number of the frame in the series, from 1.
+  public var frame: Int
+  public var trail: SatelliteTrail
+
+  public init(frame: Int, trail: SatelliteTrail) {
+    self.frame = frame
+    self.trail = trail
   }
 }

@@ -45,6 +45,10 @@ public struct FrameSources: Sendable, Equatable {
   /// Median level of the background mesh, e-/px, and its noise per pixel, e-.
   public var sky: Double
   public var skySigma: Double
+  /// Trails of satellites.
+  public var trails: [SatelliteTrail] = []
+  /// Bright pixels that no star can make: hot ones and cosmic rays.
+  public var spikes: [PixelSpike] = []
 
   public init(
     observation: Observation, width: Int, height: Int, sources: [Source], fwhm: Double, elongation: Double,
@@ -58,5 +62,19 @@ public struct FrameSources: Sendable, Equatable {
     self.elongation = elongation
     self.sky = sky
     self.skySigma = skySigma
+  }
+}
+
+/// A single pixel that stands out as no star can.
+public struct PixelSpike: Sendable, Equatable {
+  public var x: Int
+  public var y: Int
+  /// Light above the sky, e-.
+  public var excess: Double
+
+  public init(x: Int, y: Int, excess: Double) {
+    self.x = x
+    self.y = y
+    self.excess = excess
   }
 }

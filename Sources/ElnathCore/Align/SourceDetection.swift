@@ -33,19 +33,20 @@ public struct SourceDetection: Sendable {
     let probe = SourceProbe(image: image, mesh: mesh)
     let cores = SaturatedCore.find(in: image.mask)
     var width = FirstWidth(probe: probe)() ?? Self.usualWidth
-    var found = measure(probe, cores: cores, width: width)
+    var found = measure(probe, cores: cores, width: width, spikes: &result.spikes)
     for _ in 0..<3 {
       // A filter that is half as broad or twice as broad as the stars loses a fifth of their significance.
       guard let better = Self.filterWidth(for: found), better > 1.6 * width || better < 0.6 * width else { break }
       width = better
-      found = measure(probe, cores: cores, width: width)
+      found = measure(probe, cores: cores, width: width, spikes: &result.spikes)
     }
     finish(found, filterWidth: width, into: &result)
+    result.trails = TrailSearch(image: image, mesh: mesh, fwhm: result.fwhm.isFinite ? result.fwhm : width)()
     return result
   }
 
   /// One measured peak before the width of the frame's stars is known.
-  private struct Measured {
+  struct Measured {
     var position: PixelPoint
     var variance: Double
     var profile: SourceProfile
@@ -53,9 +54,14 @@ public struct SourceDetection: Sendable {
     var mask: PixelMask
     /// Core of the star reaches the saturation level over several pixels: its width says nothing.
     var blown: Bool
+    /// False where it must not tell how broad stars are.
+    var starLike = true
   }
 
-  private func measure(_ probe: SourceProbe, cores: [SaturatedCore], width: Double) -> [Measured] {
+  private func measure(
+    _ probe: SourceProbe, cores: [SaturatedCore], width: Double, spikes: inout [PixelSpike]
+  ) -> [Measured] {
+    spikes.removeAll()
     let filter = MatchedFilter(sigma: width / SourceProfile.fwhmPerSigma)
     let peaks = filter.peaks(in: probe.image, above: probe.mesh, threshold: threshold)
     let large = cores.filter { $0.broadest >= 3 || $0.pixels >= 6 }
@@ -77,14 +83,19 @@ public struct SourceDetection: Sendable {
           if inBox || d2 < reach * reach { covered = true }
         }
       }
-      if !covered, let star = star(probe, at: peak, width: width) { measured.append(star) }
+      guard !covered else { continue }
+      if let spike = spike(probe, at: peak, width: width) {
+        spikes.append(spike)
+      } else if let star = star(probe, at: peak, width: width) {
+        measured.append(star)
+      }
     }
     for core in large {
       // A bleeding column without a star.
       guard core.broadest > 2 || core.y1 - core.y0 < 10 else { continue }
       measured.append(saturatedStar(probe, core, width: width))
     }
-    return Self.withoutTrails(measured, width: width)
+    return Self.judged(Self.withoutTrails(measured, width: width))
   }
 
   private static func withoutTrails(_ found: [Measured], width: Double) -> [Measured] {
@@ -98,12 +109,21 @@ public struct SourceDetection: Sendable {
     return found.indices.filter { !trail[$0] }.map { found[$0] }
   }
 
+  private func spike(_ probe: SourceProbe, at peak: FilteredPeak, width: Double) -> PixelSpike? {
+    let place = PixelPoint(x: Double(peak.x), y: Double(peak.y))
+    let level = probe.mesh.level(at: place)
+    let top = probe.highestPixel(nearX: peak.x, y: peak.y, reach: max(1, Int(width / 2)))
+    let sigma = probe.mesh.sigma(at: place)
+    guard probe.isSpike(x: top.x, y: top.y, sky: level, sigma: sigma, fwhm: width) else { return nil }
+    let value = Double(probe.image.image.pixels[top.y * probe.image.width + top.x])
+    return PixelSpike(x: top.x, y: top.y, excess: value - level)
+  }
+
   private func star(_ probe: SourceProbe, at peak: FilteredPeak, width: Double) -> Measured? {
     let place = PixelPoint(x: Double(peak.x), y: Double(peak.y))
     let level = probe.mesh.level(at: place)
     let meshSigma = probe.mesh.sigma(at: place)
     let top = probe.highestPixel(nearX: peak.x, y: peak.y, reach: max(1, Int(width / 2)))
-    if probe.isSpike(x: top.x, y: top.y, sky: level, sigma: meshSigma, fwhm: width) { return nil }
     let inner = max(1.8 * width, 4)
     var sky = probe.ringSky(around: place, inner: inner, outer: max(2.6 * width, inner + 2.5), sigma: meshSigma)
     if sky.isNaN { sky = level }
@@ -161,7 +181,7 @@ public struct SourceDetection: Sendable {
 
   /// Unmasked sources of high significance, or of the highest there is.
   private static func wellMeasured(_ found: [Measured]) -> [Measured] {
-    let clean = found.filter { $0.mask.isEmpty && !$0.blown && !isSharp($0, coreVariance: 0) }
+    let clean = found.filter { $0.mask.isEmpty && !$0.blown && $0.starLike && !isSharp($0, coreVariance: 0) }
     for limit in [30.0, 15, 7] {
       let good = clean.filter { $0.profile.significance >= limit }
       if good.count >= 5 { return good }

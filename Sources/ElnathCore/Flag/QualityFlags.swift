@@ -78,7 +78,9 @@ public struct QualityFlags: OptionSet, Sendable, Hashable {
       sentence: "Stars are narrower than 2.5 px; small apertures depend on where in its pixel a star falls."),
     Definition(
       bit: 14, name: "masked_core",
-      sentence: "A bad or missing pixel spoils the flux: within 0.7 FWHM of the star, or with 2 per cent of its light."),
+      sentence:
+        "A bad pixel, a cosmic ray or a satellite spoils the flux: within 0.7 FWHM of the star, or with 2 per cent of its light."
+    ),
     Definition(
       bit: 16, name: "seeing", sentence: "Stars are broader than in the neighbouring frames or than the run allows."),
     Definition(bit: 17, name: "elongation", sentence: "Stars are elongated: tracking or wind."),
@@ -93,7 +95,8 @@ public struct QualityFlags: OptionSet, Sendable, Hashable {
     Definition(bit: 24, name: "twilight", sentence: "The Sun is too high."),
     Definition(bit: 25, name: "few_comparisons", sentence: "Too few comparison stars were measured."),
     Definition(bit: 26, name: "predicted_transform", sentence: "The transform comes from neighbouring frames in time."),
-    Definition(bit: 27, name: "time_conflict", sentence: "Header keywords contradict each other on the time."),
+    Definition(
+      bit: 27, name: "time_conflict", sentence: "Header keywords contradict each other on the time, or none tells it."),
     Definition(bit: 28, name: "duplicate", sentence: "The frame repeats another one."),
     Definition(bit: 29, name: "user", sentence: "The user's verdict."),
     Definition(bit: 30, name: "unreadable", sentence: "The file could not be read."),

@@ -21,11 +21,14 @@ public struct Frame: Sendable {
   public var inverseFlat: PixelGrid<Float>?
   /// Relative variance of the flat, (sigma_f/f)^2; nil when there is no flat.
   public var flatVariance: PixelGrid<Float>?
+  /// The noise of the frame; the mean of its outputs where there are several.
   public var noise: NoiseModel
+  /// The noise of each output; empty for one.
+  public var amplifierNoise: [AmplifierNoise]
 
   public init(
     observation: Observation, image: MaskedImage, adu: PixelGrid<Float>, inverseFlat: PixelGrid<Float>?,
-    flatVariance: PixelGrid<Float>?, noise: NoiseModel
+    flatVariance: PixelGrid<Float>?, noise: NoiseModel, amplifierNoise: [AmplifierNoise] = []
   ) {
     self.observation = observation
     self.image = image
@@ -33,6 +36,18 @@ public struct Frame: Sendable {
     self.inverseFlat = inverseFlat
     self.flatVariance = flatVariance
     self.noise = noise
+    self.amplifierNoise = amplifierNoise
+  }
+
+  /// A frame that was reduced before, of which raw values and flat are not known any more: no pixel has a raw value, and
+  /// the terms of an error are those of a flat of 1. The observation describes the frame as it is now: nothing to trim.
+  public init(
+    reduced image: MaskedImage, observation: Observation, noise: NoiseModel, amplifierNoise: [AmplifierNoise] = []
+  ) {
+    self.init(
+      observation: observation, image: image,
+      adu: PixelGrid(width: image.width, height: image.height, repeating: .nan), inverseFlat: nil, flatVariance: nil,
+      noise: noise, amplifierNoise: amplifierNoise)
   }
 
   public var width: Int { image.width }

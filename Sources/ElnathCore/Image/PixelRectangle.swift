@@ -17,6 +17,16 @@ public struct PixelRectangle: Sendable, Equatable, Hashable {
     x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= gridWidth && y + height <= gridHeight
   }
 
+  /// The pixels that both blocks hold; nil for none.
+  public func intersection(_ other: PixelRectangle) -> PixelRectangle? {
+    let left = max(x, other.x)
+    let bottom = max(y, other.y)
+    let right = min(x + width, other.x + other.width)
+    let top = min(y + height, other.y + other.height)
+    guard left < right && bottom < top else { return nil }
+    return PixelRectangle(x: left, y: bottom, width: right - left, height: top - bottom)
+  }
+
   /// A section as FITS headers write it: `[x1:x2,y1:y2]`, pixels from 1, both ends included.
   /// Nil when the text is anything else. Reversed ends mean a flipped axis and give the same block.
   public init?(section: String) {

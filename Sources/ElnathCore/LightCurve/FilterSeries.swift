@@ -102,7 +102,12 @@ public struct FilterSeries: Sendable {
     if measured.flags.contains(.saturated) { return "saturated" }
     if measured.flags.contains(.outside) { return "outside the frame" }
     if measured.flags.contains(.pastEdge) { return "past the edge" }
-    if measured.flags.contains(.maskedCore) { return "bad or missing pixel in the star" }
+    if measured.flags.contains(.maskedCore) {
+      if measured.flags.contains(.maskedPixel) { return "bad or missing pixel in the star" }
+      if measured.flags.contains(.cosmicRay) { return "cosmic ray in the star" }
+      if measured.flags.contains(.satellite) { return "satellite trail over the star" }
+      return "bad or missing pixel in the star"
+    }
     if measured.flux.isNaN || measured.budget.flux.isNaN {
       return measured.flags.contains(.noSky) ? "no sky level" : "no value"
     }

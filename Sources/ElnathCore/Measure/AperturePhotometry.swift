@@ -22,19 +22,27 @@ public struct AperturePhotometry: Sendable {
     let side = 2 * Int(filterPlan(reduction).reach) + 1
     // Where boxes would overlap all over the frame it is cheaper to reduce every pixel once.
     if plan.stars.count * side * side > reduction.width * reduction.height {
-      return measure(reduction.frame(), registration: registration, number: number, airmass: airmass)
+      let frame = reduction.frame()
+      var marks = reduction.events?.cosmicRays == nil ? [] : frame.image.mask.pixels
+      return marks.withUnsafeMutableBufferPointer { marks in
+        measure(
+          frame, events: reduction.events, marks: marks, registration: registration, number: number, airmass: airmass)
+      }
     }
-    return measure(reduction, registration: registration, number: number, airmass: airmass)
+    return measure(
+      reduction, events: reduction.events, registration: registration, number: number, airmass: airmass)
   }
 
   private func measure(
-    _ source: some PixelSource, registration: Registration, number: Int, airmass: Double
+    _ source: some PixelSource, events: FrameEvents? = nil, marks: UnsafeMutableBufferPointer<PixelMask>? = nil,
+    registration: Registration, number: Int, airmass: Double
   ) -> FrameMeasurements {
     let scintillation = Scintillation.relativeVariance(
       site: plan.site, exposure: source.observation.exposure, airmass: airmass)
     var loop = MeasuringLoop(
-      plan: plan, filter: filterPlan(source), noise: source.noise, transform: registration.transform,
-      scintillation: scintillation)
+      plan: plan, filter: filterPlan(source),
+      noise: SeamNoise(frame: source.noise, outputs: source.amplifierNoise), transform: registration.transform,
+      scintillation: scintillation, events: events, marks: marks)
     return loop.measurements(of: source, number: number)
   }
 
@@ -50,9 +58,12 @@ public struct AperturePhotometry: Sendable {
 private struct MeasuringLoop {
   let plan: MeasurementPlan
   let filter: MeasurementPlan.FilterPlan
-  let noise: NoiseModel
+  let noise: SeamNoise
   let transform: SimilarityTransform
   let scintillation: Double
+  let events: FrameEvents?
+  /// A copy of the frame's mask for marks of cosmic rays; nil where each box has its own.
+  let marks: UnsafeMutableBufferPointer<PixelMask>?
   let apertures: ConcentricApertures
   let profile: StarProfile
   var annulus: SkyAnnulus
@@ -60,9 +71,11 @@ private struct MeasuringLoop {
   var sums: [ApertureSums]
 
   init(
-    plan: MeasurementPlan, filter: MeasurementPlan.FilterPlan, noise: NoiseModel, transform: SimilarityTransform,
-    scintillation: Double
+    plan: MeasurementPlan, filter: MeasurementPlan.FilterPlan, noise: SeamNoise, transform: SimilarityTransform,
+    scintillation: Double, events: FrameEvents?, marks: UnsafeMutableBufferPointer<PixelMask>?
   ) {
+    self.events = events
+    self.marks = marks
     self.plan = plan
     self.filter = filter
     self.noise = noise
@@ -70,7 +83,7 @@ private struct MeasuringLoop {
     self.scintillation = scintillation
     apertures = ConcentricApertures(radii: filter.radii, core: filter.fwhm)
     profile = StarProfile(fwhm: filter.fwhm)
-    annulus = SkyAnnulus(filter.annulus, noise: noise)
+    annulus = SkyAnnulus(filter.annulus, noise: noise.frame)
     shells = Array(repeating: ApertureSums(), count: filter.radii.count)
     sums = shells
   }
@@ -86,7 +99,15 @@ private struct MeasuringLoop {
       if filter.undersampled { star.flags.insert(.undersampled) }
       if forced.lies(inWidth: source.width, height: source.height) {
         let box = filter.box(around: forced, width: source.width, height: source.height)
-        source.withPlanes(in: box) { measure(i, $0, &star, &measured) }
+        let output = noise.model(in: box)
+        if let rays = events?.cosmicRays {
+          let wide = filter.searchedBox(around: forced, width: source.width, height: source.height)
+          source.withPlanes(in: wide) { planes in
+            withMarks(of: rays, around: forced, planes) { measure(i, $0, of: output, &star, &measured) }
+          }
+        } else {
+          source.withPlanes(in: box) { measure(i, $0, of: output, &star, &measured) }
+        }
       } else {
         star.flags.formUnion([.outside, .forced])
         for radius in filter.radii {
@@ -100,11 +121,34 @@ private struct MeasuringLoop {
     return FrameMeasurements(frame: number, stars: stars, apertures: measured)
   }
 
+  /// Marks cosmic rays on the pixels of apertures and windows. The sky around takes no harm from those beyond, since
+  /// whatever stands out so far is clipped there.
+  private func withMarks(
+    of rays: CosmicRays, around place: PixelPoint, _ planes: FramePlanes, _ body: (FramePlanes) -> Void
+  ) {
+    let core = filter.core(around: place, width: planes.width, height: planes.height)
+    if let marks {
+      let hits = rays.mark(planes.planes, in: marks, within: core)
+      body(planes.with(mask: UnsafeBufferPointer(marks)))
+      // The next star must not know.
+      for i in hits { marks[i] = planes.mask[i] }
+    } else {
+      withUnsafeTemporaryAllocation(of: PixelMask.self, capacity: planes.mask.count) { mask in
+        _ = mask.initialize(fromContentsOf: planes.mask)
+        _ = rays.mark(planes.planes, in: mask, within: core)
+        body(planes.with(mask: UnsafeBufferPointer(mask)))
+      }
+    }
+  }
+
+  /// `output`: the noise of all pixels that have to do with the star; nil where they were read through several outputs.
   private mutating func measure(
-    _ i: Int, _ planes: FramePlanes, _ star: inout StarMeasurement, _ measured: inout [ApertureMeasurement]
+    _ i: Int, _ planes: FramePlanes, of output: NoiseModel?, _ star: inout StarMeasurement,
+    _ measured: inout [ApertureMeasurement]
   ) {
     let scale = transform.scale
     let others = filter.masked[i].map { MaskedCircle(centre: transform($0.centre), radius: $0.radius * scale) }
+    annulus.noise = output ?? noise.model(planes, around: star.forced, annulus: annulus.annulus)
     let sky = annulus.estimate(planes, around: star.forced, without: others).tabulated
     if !(sky.count >= SkyEstimate.unsure) { star.flags.insert(.noSky) }
     if sky.gradient { star.flags.insert(.skyGradient) }
@@ -119,7 +163,8 @@ private struct MeasuringLoop {
     star.fwhm = DecimalRounding.decimals(
       SourceProfile.fwhm(in: planes, at: star.position, sky: sky, field: filter.fwhm), 3)
     for k in filter.radii.indices {
-      measured.append(aperture(k, of: i, planes, star, sky, measuredNoise: useMeasured))
+      let model = output ?? noise.model(planes, around: star.position, radius: filter.radii[k])
+      measured.append(aperture(k, of: i, planes, star, sky, noise: useMeasured ? nil : model))
     }
   }
 
@@ -146,17 +191,18 @@ private struct MeasuringLoop {
     case .model: return false
     case .auto:
       // Without a zero level the model cannot tell the photons of the sky from the pedestal.
-      guard noise.pedestalKnown else { return true }
+      guard annulus.noise.pedestalKnown else { return true }
       guard sky.sigma.isFinite else { return false }
-      let contradicts = noise.contradicts(
+      let contradicts = annulus.noise.contradicts(
         sigma: sky.sigma, count: sky.count, level: sky.level, inverseFlat: sky.inverseFlat)
       if contradicts { flags.insert(.noiseModel) }
       return contradicts
     }
   }
 
+  /// `noise`: of the aperture; nil where the scatter of the sky stands for it.
   private func aperture(
-    _ k: Int, of i: Int, _ planes: FramePlanes, _ star: StarMeasurement, _ sky: SkyEstimate, measuredNoise: Bool
+    _ k: Int, of i: Int, _ planes: FramePlanes, _ star: StarMeasurement, _ sky: SkyEstimate, noise: NoiseModel?
   ) -> ApertureMeasurement {
     let sum = sums[k]
     let radius = filter.radii[k]
@@ -174,22 +220,28 @@ private struct MeasuringLoop {
     if sum.mask.contains(.nonlinear) { result.flags.insert(.nonlinear) }
     if sum.mask.contains(.cosmicRay) { result.flags.insert(.cosmicRay) }
     if sum.mask.contains(.satellite) { result.flags.insert(.satellite) }
-    if !sum.mask.isDisjoint(with: MaskedPixels.unusable) {
-      result.flags.insert(.maskedPixel)
-      let spoilt = MaskedPixels.spoil(
-        planes, around: p, radius: radius, flux: result.flux, sky: sky, fwhm: filter.fwhm, profile: profile)
-      if spoilt { result.flags.insert(.maskedCore) }
+    if !sum.mask.isDisjoint(with: MaskedPixels.unusable) { result.flags.insert(.maskedPixel) }
+    if result.flux.isFinite {
+      result.budget = budget(sum, sky, flux: result.flux, planes, noise: noise)
     }
+    if !sum.mask.isDisjoint(with: MaskedPixels.events) {
+      let masked = MaskedPixels(
+        planes: planes, events: events, centre: p, radius: radius, flux: result.flux, error: result.fluxError, sky: sky,
+        fwhm: filter.fwhm, profile: profile, extended: plan.stars[i].extended)
+      if masked.spoil(sum.mask) { result.flags.insert(.maskedCore) }
+    }
+    return result
+  }
 
-    guard result.flux.isFinite else { return result }
+  private func budget(
+    _ sum: ApertureSums, _ sky: SkyEstimate, flux: Double, _ planes: FramePlanes, noise: NoiseModel?
+  ) -> ErrorBudget {
     var budget =
-      measuredNoise
-      ? ErrorBudget(measured: sky.sigma, sums: sum, sky: sky.level)
-      : ErrorBudget(model: noise, sums: sum, sky: sky.level)
+      noise.map { ErrorBudget(model: $0, sums: sum, sky: sky.level) }
+      ?? ErrorBudget(measured: sky.sigma, sums: sum, sky: sky.level)
     if planes.flatVariance == nil { budget.flat = .nan }
     budget.skyEstimate = sum.area * sum.area * sky.levelVariance
-    budget.scintillation = result.flux * result.flux * scintillation
-    result.budget = budget.tabulated
-    return result
+    budget.scintillation = flux * flux * scintillation
+    return budget.tabulated
   }
 }

@@ -11,6 +11,14 @@ struct FramePlanes {
   var image: UnsafeBufferPointer<Float> { planes.image }
   var mask: UnsafeBufferPointer<PixelMask> { planes.mask }
 
+  /// The same pixels under another mask of the same box.
+  func with(mask: UnsafeBufferPointer<PixelMask>) -> FramePlanes {
+    FramePlanes(
+      planes: ImagePlanes(
+        width: planes.width, height: planes.height, box: planes.box, image: planes.image, variance: planes.variance,
+        mask: mask), adu: adu, inverseFlat: inverseFlat, flatVariance: flatVariance)
+  }
+
   @inline(__always)
   func index(_ x: Int, _ y: Int) -> Int { planes.index(x, y) }
 }
@@ -19,6 +27,7 @@ struct FramePlanes {
 protocol PixelSource {
   var observation: Observation { get }
   var noise: NoiseModel { get }
+  var amplifierNoise: [AmplifierNoise] { get }
   var width: Int { get }
   var height: Int { get }
   /// Hands out the pixels of a box, which must lie on the frame; there may be more of them.

@@ -1,38 +1,98 @@
-/// What bad and missing pixels do to the flux of one star.
+/// What bad and missing pixels, cosmic rays and satellite trails do to the flux of one star in one aperture.
 struct MaskedPixels {
   static let unusable: PixelMask = [.bad, .noData]
+  /// All that is asked about here.
+  static let events: PixelMask = [.bad, .noData, .cosmicRay, .satellite]
   /// Within this many FWHM of the star a masked pixel spoils the flux.
   private static let core = 0.7
   /// As it does wherever it holds this fraction of the light.
   private static let share = 0.02
 
-  /// True where a bad or missing pixel within `radius` spoils the flux: it lies in the core, would hold too much of a
-  /// star's light, or differs from the sky by so much of the flux. Otherwise the flux is good to 2 per cent, and the
-  /// pixel is a warning.
-  static func spoil(
-    _ planes: FramePlanes, around centre: PixelPoint, radius: Double, flux: Double, sky: SkyEstimate, fwhm: Double,
-    profile: StarProfile
-  ) -> Bool {
+  let planes: FramePlanes
+  let events: FrameEvents?
+  let centre: PixelPoint
+  /// Of the aperture, px.
+  let radius: Double
+  /// e-, and its error; they may be NaN.
+  let flux: Double
+  let error: Double
+  let sky: SkyEstimate
+  /// Of the field's stars, px.
+  let fwhm: Double
+  let profile: StarProfile
+  /// True for a target that is no star: its light does not stand in one core.
+  let extended: Bool
+
+  /// True where the flux is not good to 2 per cent. A bad or missing pixel spoils it in the core, where it would hold too
+  /// much of a star's light, or where it differs from the sky by so much of the flux; a hot pixel and a cosmic ray by the
+  /// light they add; a satellite also by more than the error of the flux. All else is a warning.
+  func spoil(_ found: PixelMask) -> Bool {
+    if !found.isDisjoint(with: [.bad, .noData, .cosmicRay]) && pixelsSpoil() { return true }
+    return found.contains(.satellite) && trailsSpoil()
+  }
+
+  private func pixelsSpoil() -> Bool {
     let reach = radius + 0.5
     let columns = max(0, Int((centre.x - reach).rounded(.up)))...max(0, Int((centre.x + reach).rounded(.down)))
     let rows = max(0, Int((centre.y - reach).rounded(.up)))...max(0, Int((centre.y + reach).rounded(.down)))
+    // Light that hot pixels and cosmic rays add, e-, and its noise from the sky, e-^2.
+    var added = 0.0
+    var variance = 0.0
     for y in rows where y < planes.height {
       for x in columns where x < planes.width {
         let i = planes.index(x, y)
-        guard !planes.mask[i].isDisjoint(with: unusable) else { continue }
+        let mask = planes.mask[i]
+        guard !mask.isDisjoint(with: [.bad, .noData, .cosmicRay]) else { continue }
         let dx = Double(x) - centre.x
         let dy = Double(y) - centre.y
         let w = CircleOverlap.fraction(dx: dx, dy: dy, radius: radius)
         guard w > 0 else { continue }
-        let distance = (dx * dx + dy * dy).squareRoot()
-        let excess = w * abs(Double(planes.image[i]) - sky.level)
-        // NaN is not at most anything.
-        let harmless =
-          distance > core * fwhm && w * profile.surface(at: distance) < share
-          && excess <= share * abs(flux) + 3 * w * sky.sigma
-        if !harmless { return true }
+        if mask.isDisjoint(with: Self.unusable) {
+          added += w * (Double(planes.image[i]) - surroundings(x, y))
+          variance += w * w * sky.sigma * sky.sigma
+        } else if let light = events?.hotPixels[y * planes.width + x], planes.image[i].isFinite {
+          added += w * light
+        } else if !isHarmless(i, x, y, w: w, distance: (dx * dx + dy * dy).squareRoot()) {
+          return true
+        }
       }
     }
-    return false
+    return abs(added) > Self.share * abs(flux) + 3 * variance.squareRoot()
+  }
+
+  private func isHarmless(_ i: Int, _ x: Int, _ y: Int, w: Double, distance: Double) -> Bool {
+    let value = Double(planes.image[i])
+    // NaN is not at most anything.
+    let limit = Self.share * abs(flux) + 3 * w * sky.sigma
+    if extended { return w * abs(value - surroundings(x, y)) <= limit }
+    return distance > Self.core * fwhm && w * profile.surface(at: distance) < Self.share
+      && w * abs(value - sky.level) <= limit
+  }
+
+  /// Median of the sound pixels around one; the sky where there is none.
+  private func surroundings(_ x: Int, _ y: Int) -> Double {
+    let box = planes.planes.box
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 24) { values in
+      for reach in [1, 2] {
+        var count = 0
+        for v in max(box.y, y - reach)...min(box.y + box.height - 1, y + reach) {
+          for u in max(box.x, x - reach)...min(box.x + box.width - 1, x + reach) {
+            let i = planes.index(u, v)
+            guard planes.mask[i].isDisjoint(with: Self.events), planes.image[i].isFinite else { continue }
+            values[count] = Double(planes.image[i])
+            count += 1
+          }
+        }
+        if count >= 3 { return Median.of(values, count: count) }
+      }
+      return sky.level
+    }
+  }
+
+  private func trailsSpoil() -> Bool {
+    guard let trails = events?.trails, !trails.isEmpty else { return true }
+    let light = trails.reduce(0) { $0 + $1.flux(within: radius, of: centre) }
+    // Whatever is not finite is not harmless.
+    return !(light <= Self.share * abs(flux) && light <= error)
   }
 }

@@ -34,7 +34,8 @@ public struct MaskedCircle: Sendable, Equatable {
 /// without the circles of other stars. Holds the memory for one annulus, used again for every star of a frame.
 struct SkyAnnulus {
   let annulus: AnnularAperture
-  private let noise: NoiseModel
+  /// Of the annulus about the star at hand.
+  var noise: NoiseModel
   private var values: [Float]
   private var sorted: [Float]
   private var sectors: [UInt8]

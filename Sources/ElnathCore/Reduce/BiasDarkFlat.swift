@@ -11,7 +11,8 @@ public struct BiasDarkFlat: Sendable {
     self.readNoiseIncludesDigitisation = readNoiseIncludesDigitisation
   }
 
-  /// What the camera must tell of a frame before it can be reduced.
+  /// What the camera must tell of a frame before it can be reduced. Outputs that the observation names with a gain or a
+  /// read noise of their own have those.
   public struct Detector: Sendable, Equatable {
     /// e-/ADU.
     public var gain: Double
@@ -28,19 +29,48 @@ public struct BiasDarkFlat: Sendable {
       self.saturation = saturation
       self.pedestal = pedestal
     }
+
+    /// What the observation knows; nil where the gain or the read noise of an output, or the saturation, is unknown.
+    public init?(_ observation: Observation) {
+      let outputs = observation.outputs
+      let gains = outputs.compactMap(\.gain)
+      let readNoises = outputs.compactMap(\.readNoise)
+      guard gains.count == outputs.count, readNoises.count == outputs.count, let saturation = observation.saturation
+      else { return nil }
+      self.init(
+        gain: observation.gain?.value ?? gains[0], readNoise: observation.readNoise?.value ?? readNoises[0],
+        saturation: saturation.value, pedestal: observation.pedestal?.value)
+    }
+  }
+
+  /// The zero level of each of the observation's `outputs`, in their order; nil for one without a usable overscan.
+  public static func zeroLevels(_ raw: RawFrame, overscan: Overscan) -> [Overscan.Level?] {
+    let trim = raw.observation.trim
+    return raw.observation.outputs.map { output in
+      guard let section = output.overscan else { return nil }
+      let area = PixelRectangle(
+        x: trim.x + output.area.x, y: trim.y + output.area.y, width: output.area.width, height: output.area.height)
+      return overscan(raw.adu, section: section, for: area)
+    }
   }
 
   /// A calibration frame without its zero level as far as the overscan knows it, trimmed, in ADU.
   public static func overscanCorrected(_ raw: RawFrame, overscan: Overscan) -> PixelGrid<Float> {
-    var trimmed = raw.adu.cropped(to: raw.observation.trim)
-    guard let section = raw.observation.overscan, let level = overscan(raw.adu, section: section) else {
-      return trimmed
-    }
     let trim = raw.observation.trim
-    trimmed.pixels.withUnsafeMutableBufferPointer { pixels in
-      for y in 0..<trim.height {
-        for x in 0..<trim.width {
-          pixels[y * trim.width + x] -= level.values[level.alongRows ? y + trim.y : x + trim.x]
+    var trimmed = raw.adu.cropped(to: trim)
+    for (output, level) in zip(raw.observation.outputs, zeroLevels(raw, overscan: overscan)) {
+      guard let level else { continue }
+      let area = output.area
+      precondition(area.fits(width: trim.width, height: trim.height), "an output lies on the trimmed frame")
+      trimmed.pixels.withUnsafeMutableBufferPointer { pixels in
+        for y in area.y..<(area.y + area.height) {
+          let first = y * trim.width
+          if level.alongRows {
+            let value = level.values[y + trim.y]
+            for x in area.x..<(area.x + area.width) { pixels[first + x] -= value }
+          } else {
+            for x in area.x..<(area.x + area.width) { pixels[first + x] -= level.values[x + trim.x] }
+          }
         }
       }
     }
@@ -67,34 +97,22 @@ public struct BiasDarkFlat: Sendable {
       return nil
     }
     if let bad = masters.badPixels, bad.width != width || bad.height != height { return nil }
-    let level = raw.observation.overscan.flatMap { overscan(raw.adu, section: $0) }
-    let darkHoldsZero = masters.darksContainBias && dark != nil
-    let zeroMeasured = level != nil || masters.bias != nil || darkHoldsZero
-    let constantLevel = zeroMeasured ? 0 : Float(detector.pedestal ?? 0)
-    let noise = noiseModel(
-      detector: detector, dark: dark, pedestalKnown: zeroMeasured || detector.pedestal != nil)
-
-    let row = RowReduction(
-      gain: Float(detector.gain), constantVariance: Float(noise.constantVariance),
-      saturation: Float(detector.saturation), level: level, constantLevel: constantLevel, trim: trim,
-      bias: masters.bias, dark: dark, flat: flat,
-      marks: RowReduction.marks(
-        [masters.bias?.mask, dark?.master.mask, flat?.response.mask, masters.badPixels].compactMap { $0 }))
-    return FrameReduction(raw: raw, noise: noise, row: row)
-  }
-
-  private func noiseModel(
-    detector: Detector, dark: (master: Master, scale: Double)?, pedestalKnown: Bool
-  ) -> NoiseModel {
-    let gain = detector.gain
-    var masterVariance = masters.bias?.meanVariance ?? 0
-    var darkElectrons = 0.0
-    if let dark {
-      masterVariance += dark.scale * dark.scale * dark.master.meanVariance
-      if !masters.darksContainBias { darkElectrons = max(0, dark.master.level * dark.scale * gain) }
+    precondition(raw.observation.outputsTileFrame, "the outputs tile the trimmed frame")
+    let outputs = zip(raw.observation.outputs, Self.zeroLevels(raw, overscan: overscan)).map { output, level in
+      OutputReduction(
+        output, level: level, detector: detector, masters: masters, dark: dark,
+        readNoiseIncludesDigitisation: readNoiseIncludesDigitisation)
     }
-    return NoiseModel(
-      gain: gain, readNoise: detector.readNoise, dark: darkElectrons, masters: masterVariance * gain * gain,
-      digitisation: readNoiseIncludesDigitisation ? 0 : gain * gain / 12, pedestalKnown: pedestalKnown)
+    let row = RowReduction(
+      outputs: outputs, trim: trim,
+      limits: PixelMarks(
+        saturation: Float(detector.saturation), linearLimit: Float(raw.observation.linearLimit ?? .infinity)),
+      linearity: Linearity(raw.observation.linearity), bias: masters.bias, dark: dark,
+      darkHasShotNoise: !masters.darksContainBias, flat: flat,
+      marks: PixelMarks.known(
+        [masters.bias?.mask, dark?.master.mask, flat?.response.mask, masters.badPixels].compactMap { $0 }))
+    var reduction = FrameReduction(raw: raw, row: row)
+    reduction.findBleeding(detector)
+    return reduction
   }
 }

@@ -1,24 +1,74 @@
-/// A raw frame with all that its reduction needs: the whole of it, or boxes where no more is wanted.
+/// A frame with all that its reduction needs: the whole of it, or boxes where no more is wanted. A frame that was reduced
+/// before is handed out as it is.
 public struct FrameReduction: Sendable {
-  public let raw: RawFrame
-  public let noise: NoiseModel
-  let row: RowReduction
+  private enum Pixels: Sendable {
+    case raw(RawFrame, RowReduction)
+    case reduced(Frame)
+  }
 
-  public var observation: Observation { raw.observation }
+  private var pixels: Pixels
+  /// Nil where nothing but the masters and the saturation level speaks of the pixels.
+  private(set) var events: FrameEvents?
+  /// The noise of the frame; the mean of its outputs where there are several.
+  public let noise: NoiseModel
+  /// The noise of each output; empty for one.
+  public let amplifierNoise: [AmplifierNoise]
+  /// The zero level of each of the observation's `outputs`, in their order; nil where no overscan told it.
+  public let levels: [Overscan.Level?]
+
+  init(raw: RawFrame, row: RowReduction) {
+    pixels = .raw(raw, row)
+    levels = row.outputs.map(\.level)
+    let models = row.outputs.map { AmplifierNoise(area: $0.area, model: $0.noise) }
+    noise = NoiseModel.mean(models.map { ($0.model, Double($0.area.width * $0.area.height)) })
+    amplifierNoise = models.count > 1 ? models : []
+  }
+
+  /// A frame that was reduced before.
+  public init(reduced frame: Frame) {
+    pixels = .reduced(frame)
+    noise = frame.noise
+    amplifierNoise = frame.amplifierNoise
+    levels = []
+  }
+
+  public var observation: Observation {
+    switch pixels {
+    case .raw(let raw, _): raw.observation
+    case .reduced(let frame): frame.observation
+    }
+  }
+
   /// Of the trimmed frame.
-  public var width: Int { row.trim.width }
-  public var height: Int { row.trim.height }
+  public var width: Int {
+    switch pixels {
+    case .raw(_, let row): row.trim.width
+    case .reduced(let frame): frame.width
+    }
+  }
+
+  public var height: Int {
+    switch pixels {
+    case .raw(_, let row): row.trim.height
+    case .reduced(let frame): frame.height
+    }
+  }
 
   /// The whole frame.
   public func frame() -> Frame {
-    Frame(
-      observation: observation, image: image(), adu: raw.adu.cropped(to: row.trim), inverseFlat: row.flat?.inverse,
-      flatVariance: row.flat?.relativeVariance, noise: noise)
+    switch pixels {
+    case .reduced(let frame): return frame
+    case .raw(let raw, let row):
+      return Frame(
+        observation: observation, image: image(), adu: raw.adu.cropped(to: row.trim), inverseFlat: row.flat?.inverse,
+        flatVariance: row.flat?.relativeVariance, noise: noise, amplifierNoise: amplifierNoise)
+    }
   }
 
   /// The whole frame, but for what belongs to its raw values and its flat. Each plane is written once: to clear them
   /// first would cost as much as the arithmetic.
   public func image() -> MaskedImage {
+    guard case .raw(let raw, let row) = pixels else { return frame().image }
     let box = PixelRectangle(x: 0, y: 0, width: width, height: height)
     var variance: [Float] = []
     var mask: [PixelMask] = []
@@ -26,6 +76,7 @@ public struct FrameReduction: Sendable {
       variance = Self.written(width * height) { variance in
         mask = Self.written(width * height) { mask in
           ReducedBox(box: box, electrons: electrons, variance: variance, mask: mask).write(raw.adu, by: row)
+          events?.marks.mark(mask, in: box)
         }
       }
     }
@@ -45,10 +96,52 @@ public struct FrameReduction: Sendable {
   }
 }
 
+extension FrameReduction {
+  /// Marks the charge that ran over from saturated pixels.
+  mutating func findBleeding(_ detector: BiasDarkFlat.Detector) {
+    guard case .raw(let raw, let row) = pixels else { return }
+    let bleed = BleedTrail(
+      saturation: detector.saturation, gain: detector.gain, readNoise: detector.readNoise)(raw.adu, trim: row.trim)
+    if !bleed.isEmpty { events = FrameEvents(marks: SparseMask(width: width, height: height, runs: bleed)) }
+  }
+
+  /// Lays what is known of this frame over its mask. `cosmicRays` nil: they are not looked for.
+  public mutating func add(trails: [SatelliteTrail], hotPixels: [HotPixel], cosmicRays: CosmicRays?) {
+    var events = events ?? FrameEvents(marks: SparseMask(width: width, height: height))
+    events.add(trails: trails)
+    events.add(hotPixels: hotPixels, exposure: observation.exposure)
+    events.cosmicRays = cosmicRays
+    if case .reduced(var frame) = pixels {
+      // Its planes are there already. Where it has cosmic rays it was searched when it was written.
+      if frame.image.mask.pixels.contains(where: { $0.contains(.cosmicRay) }) { events.cosmicRays = nil }
+      let box = PixelRectangle(x: 0, y: 0, width: width, height: height)
+      frame.image.mask.pixels.withUnsafeMutableBufferPointer { events.marks.mark($0, in: box) }
+      pixels = .reduced(frame)
+    }
+    self.events = events
+  }
+
+  /// The whole frame with cosmic rays marked where they are looked for.
+  public func searchedFrame() -> Frame {
+    var frame = frame()
+    if let rays = events?.cosmicRays { frame.image.mask = rays.marked(frame.image) }
+    return frame
+  }
+}
+
 extension FrameReduction: PixelSource {
   /// Reduces this box alone.
   func withPlanes<Result>(in box: PixelRectangle, _ body: (FramePlanes) -> Result) -> Result {
     precondition(box.fits(width: width, height: height), "box outside the frame")
+    switch pixels {
+    case .reduced(let frame): return frame.withPlanes(in: box, body)
+    case .raw(let raw, let row): return withPlanes(raw, row, in: box, body)
+    }
+  }
+
+  private func withPlanes<Result>(
+    _ raw: RawFrame, _ row: RowReduction, in box: PixelRectangle, _ body: (FramePlanes) -> Result
+  ) -> Result {
     let count = box.width * box.height
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: 5 * count) { memory in
       withUnsafeTemporaryAllocation(of: PixelMask.self, capacity: count) { mask in
@@ -56,6 +149,7 @@ extension FrameReduction: PixelSource {
           UnsafeMutableBufferPointer(rebasing: memory[(k * count)..<((k + 1) * count)])
         }
         ReducedBox(box: box, electrons: plane(0), variance: plane(1), mask: mask).write(raw.adu, by: row)
+        events?.marks.mark(mask, in: box)
         let rawBox = PixelRectangle(x: row.trim.x + box.x, y: row.trim.y + box.y, width: box.width, height: box.height)
         raw.adu.copy(rawBox, to: plane(2))
         if let flat = row.flat {
@@ -71,28 +165,6 @@ extension FrameReduction: PixelSource {
             inverseFlat: row.flat.map { _ in UnsafeBufferPointer(plane(3)) },
             flatVariance: row.flat.map { _ in UnsafeBufferPointer(plane(4)) }))
       }
-    }
-  }
-}
-
-/// Memory for the planes of a box of the trimmed frame.
-private struct ReducedBox {
-  let box: PixelRectangle
-  let electrons: UnsafeMutableBufferPointer<Float>
-  let variance: UnsafeMutableBufferPointer<Float>
-  let mask: UnsafeMutableBufferPointer<PixelMask>
-
-  func write(_ raw: PixelGrid<Float>, by row: RowReduction) {
-    let columns = box.x..<(box.x + box.width)
-    for j in 0..<box.height {
-      let y = box.y + j
-      let first = (row.trim.y + y) * raw.width + row.trim.x + box.x
-      let line = raw.pixels.span.extracting(first..<(first + box.width))
-      let place = (j * box.width)..<((j + 1) * box.width)
-      var e = UnsafeMutableBufferPointer(rebasing: electrons[place]).mutableSpan
-      var v = UnsafeMutableBufferPointer(rebasing: variance[place]).mutableSpan
-      var m = UnsafeMutableBufferPointer(rebasing: mask[place]).mutableSpan
-      row(y, columns: columns, adu: line, electrons: &e, variance: &v, mask: &m)
     }
   }
 }

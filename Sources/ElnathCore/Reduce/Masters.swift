@@ -2,6 +2,8 @@
 public struct Master: Sendable {
   /// ADU for bias and dark, relative response (about 1) for a flat.
   public var image: PixelGrid<Float>
+  /// Of a dark without that of the bias which was subtracted from it: a light frame from which both are subtracted loses
+  /// the same error twice, with opposite signs.
   public var variance: PixelGrid<Float>
   public var mask: PixelGrid<PixelMask>
   /// Number of frames that went in, and number of pixel values that were rejected.
@@ -20,25 +22,33 @@ public struct Master: Sendable {
     self.frames = frames
     self.rejected = rejected
     self.exposure = exposure
-    var sum = 0.0
-    var count = 0.0
-    for v in variance.pixels where v.isFinite {
-      sum += Double(v)
-      count += 1
-    }
-    meanVariance = count > 0 ? sum / count : 0
+    meanVariance = Self.typicalMean(variance)
     level = Median.of(stride(from: 0, to: image.pixels.count, by: 37).map { Double(image.pixels[$0]) })
   }
 
-  /// Mean of the finite variances; 0 without any.
+  /// Mean of the variances of ordinary pixels, those up to four times the median: a few hot ones would raise that of all
+  /// others. 0 without any.
   public let meanVariance: Double
   /// Median of every 37th pixel; NaN without any.
   public let level: Double
+
+  private static func typicalMean(_ variance: PixelGrid<Float>) -> Double {
+    let limit = Float(4 * variance.sampledMedian)
+    var sum = 0.0
+    var count = 0.0
+    variance.pixels.withUnsafeBufferPointer { values in
+      for value in values where value <= limit && value.isFinite {
+        sum += Double(value)
+        count += 1
+      }
+    }
+    return count > 0 ? sum / count : 0
+  }
 }
 
 /// A flat, ready to be multiplied by.
 public struct FlatField: Sendable {
-  /// Normalised response; its mask marks pixels without a usable one.
+  /// Normalised response; its mask marks pixels without a usable one: zero, negative, NaN, or of unknown variance.
   public let response: Master
   /// 1/response; 1 where the response is not usable.
   public let inverse: PixelGrid<Float>
@@ -46,15 +56,18 @@ public struct FlatField: Sendable {
   public let relativeVariance: PixelGrid<Float>
 
   public init(response: Master) {
-    self.response = response
+    var response = response
     var inverse = response.image
     var relative = response.variance
     for i in inverse.pixels.indices {
       let f = inverse.pixels[i]
-      let usable = f > 0 && f.isFinite
+      let r = relative.pixels[i] / (f * f)
+      let usable = f > 0 && f.isFinite && (1 / f).isFinite && r.isFinite
       inverse.pixels[i] = usable ? 1 / f : 1
-      relative.pixels[i] = usable ? relative.pixels[i] / (f * f) : 0
+      relative.pixels[i] = usable ? r : 0
+      if !usable { response.mask.pixels[i].insert(.bad) }
     }
+    self.response = response
     self.inverse = inverse
     relativeVariance = relative
   }

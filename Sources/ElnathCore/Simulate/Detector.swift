@@ -9,10 +9,29 @@ public struct Detector: Sendable {
   public let camera: Camera
   /// Electrons per photo-electron of the perfect detector: vignetting, dust, pixel response; small for dead pixels.
   public let response: PixelGrid<Float>
-  /// e-/px/s.
+  /// e-/px/s; of an unstable pixel the rate of its quiet state.
   public let darkRate: PixelGrid<Float>
+  /// Where pixels are hot, dead or unstable, or belong to a spoilt column.
+  public let defects: PixelGrid<Defect>
+  /// Pixels whose dark current comes and goes: index of the pixel, e-/s more in the loud state.
+  let unstable: [(pixel: Int, rate: Float)]
   /// ADU to add to the bias level in each column of the raw frame; 0 in the overscan.
   let biasColumns: [Float]
+
+  /// What is wrong with a pixel of the camera.
+  public struct Defect: OptionSet, Sendable, BitwiseCopyable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// At least 1 e-/s of dark current.
+    public static let hot = Defect(rawValue: 1)
+    /// Sees under 30 per cent of its light.
+    public static let dead = Defect(rawValue: 2)
+    /// Its dark current comes and goes.
+    public static let unstable = Defect(rawValue: 4)
+    /// Part of a spoilt column.
+    public static let column = Defect(rawValue: 8)
+  }
 
   public init(_ camera: Camera, seed: UInt64) {
     self.camera = camera
@@ -22,18 +41,41 @@ public struct Detector: Sendable {
       response.pixels[i] *= Float(max(0.5, 1 + camera.pixelResponse * random.normal()))
     }
     var dark = PixelGrid(width: camera.width, height: camera.height, repeating: Float(camera.darkCurrent))
+    var defects = PixelGrid(width: camera.width, height: camera.height, repeating: Defect())
     let count = UInt64(dark.pixels.count)
     for _ in 0..<camera.hotPixels {
-      dark.pixels[Int(random.next() % count)] = Float(pow(300, random.uniform()))
+      let pixel = Int(random.next() % count)
+      dark.pixels[pixel] = Float(pow(300, random.uniform()))
+      defects.pixels[pixel].insert(.hot)
     }
     for _ in 0..<camera.deadPixels {
-      response.pixels[Int(random.next() % count)] *= Float(random.uniform(0..<0.3))
+      let pixel = Int(random.next() % count)
+      response.pixels[pixel] *= Float(random.uniform(0..<0.3))
+      defects.pixels[pixel].insert(.dead)
+    }
+    let seeing = camera.trim.x..<(camera.trim.x + camera.width)
+    self.biasColumns = (0..<camera.rawWidth).map {
+      seeing.contains($0) ? Float(camera.biasColumns * random.normal()) : 0
+    }
+    self.unstable = (0..<camera.unstablePixels).map { _ in
+      let pixel = Int(random.next() % count)
+      defects.pixels[pixel].insert(.unstable)
+      return (pixel, Float(5 * pow(20, random.uniform())))
+    }
+    for number in 0..<camera.badColumns {
+      let x = Int(random.next() % UInt64(camera.width))
+      let first = Int(random.next() % UInt64(camera.height))
+      let share = Float(random.uniform(0..<0.3))
+      let rate = Float(2 * pow(15, random.uniform()))
+      for y in camera.rowsBehind(first, column: x) {
+        let pixel = y * camera.width + x
+        if number % 2 == 0 { response.pixels[pixel] *= share } else { dark.pixels[pixel] += rate }
+        defects.pixels[pixel].insert(.column)
+      }
     }
     self.response = response
     self.darkRate = dark
-    self.biasColumns = (0..<camera.rawWidth).map {
-      $0 < camera.width ? Float(camera.biasColumns * random.normal()) : 0
-    }
+    self.defects = defects
   }
 
   /// Vignetting and the shadows of dust: what varies over many pixels.
@@ -65,93 +107,5 @@ public struct Detector: Sendable {
       }
     }
     return light
-  }
-
-  /// What the camera writes after `exposure` seconds under `light` (electrons that the perfect detector would collect,
-  /// in place of it nil for a closed shutter): shot noise, dark current, full wells, read noise, bias, whole ADU that
-  /// end at 65535; overscan columns to the right.
-  public func read(light: PixelGrid<Float>?, exposure: Double, random: inout SeededGenerator) -> PixelGrid<UInt16> {
-    let (width, rawWidth) = (camera.width, camera.rawWidth)
-    let readVariance = camera.readNoise * camera.readNoise
-    let level = camera.biasLevel + camera.biasDrift * random.normal() + 0.5
-    let perGain = 1 / camera.gain
-    var wells = charge(light: light, exposure: exposure)
-    spill(&wells)
-    let raw = [UInt16](unsafeUninitializedCapacity: rawWidth * camera.height) { out, count in
-      for y in 0..<camera.height {
-        let climb = camera.biasSlope * (Double(y) / Double(camera.height) - 0.5)
-        let row = y * rawWidth
-        for x in 0..<rawWidth {
-          let mean = x < width ? Double(wells.pixels[y * width + x]) : 0
-          let electrons = min(
-            Self.noisy(mean, camera.readNoise, readVariance, &random), camera.fullWell + 4 * camera.readNoise)
-          let bias = level + (x < width ? climb : 0) + Double(biasColumns[x])
-          out.initializeElement(at: row + x, to: UInt16(min(max(electrons * perGain + bias, 0), 65_535)))
-        }
-      }
-      count = rawWidth * camera.height
-    }
-    return PixelGrid(width: rawWidth, height: camera.height, pixels: raw)
-  }
-
-  /// Expected electrons in each well, before any spills.
-  private func charge(light: PixelGrid<Float>?, exposure: Double) -> PixelGrid<Float> {
-    let time = Float(exposure)
-    var wells = PixelGrid<Float>(width: camera.width, height: camera.height, repeating: 0)
-    let dark = darkRate.pixels.span
-    var charge = wells.pixels.mutableSpan
-    if let light {
-      precondition(light.width == camera.width && light.height == camera.height, "light falls on every pixel")
-      let light = light.pixels.span
-      let response = response.pixels.span
-      for i in charge.indices { charge[i] = light[i] * response[i] + dark[i] * time }
-    } else if exposure > 0 {
-      for i in charge.indices { charge[i] = dark[i] * time }
-    }
-    return wells
-  }
-
-  /// Charge beyond the full well runs up and down the column into the next wells that have room.
-  private func spill(_ wells: inout PixelGrid<Float>) {
-    let full = Float(camera.fullWell)
-    let width = wells.width
-    var columns = Set<Int>()
-    for i in wells.pixels.indices where wells.pixels[i] > full { columns.insert(i % width) }
-    for x in columns.sorted() {
-      var over = [Float](repeating: 0, count: wells.height)
-      for y in 0..<wells.height where wells.pixels[y * width + x] > full {
-        over[y] = (wells.pixels[y * width + x] - full) / 2
-        wells.pixels[y * width + x] = full
-      }
-      func run(over rows: some Sequence<Int>) {
-        var carried: Float = 0
-        for y in rows {
-          carried += over[y]
-          let taken = min(carried, full - wells.pixels[y * width + x])
-          wells.pixels[y * width + x] += taken
-          carried -= taken
-        }
-      }
-      run(over: 0..<wells.height)
-      run(over: (0..<wells.height).reversed())
-    }
-  }
-
-  /// Electrons as read: a Poisson count of the given mean plus normal read noise.
-  ///
-  /// From 50 electrons on both together are one normal number, bent to the skewness of the sum (Cornish & Fisher 1938,
-  /// first term, scaled to keep the variance), at a third of the cost.
-  @inline(__always)
-  static func noisy(
-    _ mean: Double, _ readNoise: Double, _ readVariance: Double, _ random: inout SeededGenerator
-  ) -> Double {
-    let z = random.normal()
-    if mean < 50 {
-      return (mean > 0 ? random.poisson(mean) : 0) + readNoise * z
-    }
-    let variance = mean + readVariance
-    let sigma = variance.squareRoot()
-    let bend = mean / (variance * sigma * 6)
-    return mean + sigma * (z + bend * (z * z - 1)) / (1 + 2 * bend * bend).squareRoot()
   }
 }

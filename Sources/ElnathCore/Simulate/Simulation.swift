@@ -22,6 +22,8 @@ public struct Simulation: Sendable {
   public var flatExposure = 5.0
   /// Electrons per pixel in the middle of an average flat.
   public var flatLevel = 38_000.0
+  /// True where headers say which parts of a frame see the sky; false where only a camera profile knows.
+  public var statesSections = true
 
   public init(sky: Sky, camera: Camera, night: Night, seed: UInt64) {
     self.sky = sky
@@ -51,24 +53,27 @@ public struct Simulation: Sendable {
   /// The raw light frame of number `index`, from 0, overscan included.
   public func light(_ index: Int) -> PixelGrid<UInt16> {
     var random = generator(.light, index)
-    return detector.read(light: expectedLight(index), exposure: night.exposure, random: &random)
+    return detector.read(
+      light: expectedLight(index), exposure: night.exposure, cosmicRays: cosmicRays(.light, index), random: &random)
   }
 
   public func bias(_ index: Int) -> PixelGrid<UInt16> {
     var random = generator(.bias, index)
-    return detector.read(light: nil, exposure: 0, random: &random)
+    return detector.read(light: nil, exposure: 0, cosmicRays: cosmicRays(.bias, index), random: &random)
   }
 
   public func dark(_ index: Int) -> PixelGrid<UInt16> {
     var random = generator(.dark, index)
-    return detector.read(light: nil, exposure: darkExposure, random: &random)
+    return detector.read(
+      light: nil, exposure: darkExposure, cosmicRays: cosmicRays(.dark, index), random: &random)
   }
 
   public func flat(_ index: Int) -> PixelGrid<UInt16> {
     var random = generator(.flat, index)
     let level = Float(flatLevel * random.uniform(0.85..<1.15))
     let light = PixelGrid(width: camera.width, height: camera.height, repeating: level)
-    return detector.read(light: light, exposure: flatExposure, random: &random)
+    return detector.read(
+      light: light, exposure: flatExposure, cosmicRays: cosmicRays(.flat, index), random: &random)
   }
 
   /// The stars of the sky, in its order, as they fall on light frame `index`.
@@ -168,6 +173,7 @@ public struct Simulation: Sendable {
   enum Purpose: UInt64 {
     case light = 1
     case bias, dark, flat, conditions, scintillation
+    case lightRays, biasRays, darkRays, flatRays
   }
 
   /// The generator of one frame for one purpose. Parts below 2^32 serve the sky and the detector.

@@ -31,11 +31,36 @@ public struct SortingNetwork: Sendable {
   public func sort(_ rows: inout [Float], width: Int) {
     precondition(rows.count >= count * width, "every row must be full")
     rows.withUnsafeMutableBufferPointer { buffer in
-      for (low, high) in pairs {
-        Self.order(
-          UnsafeMutableBufferPointer(rebasing: buffer[(low * width)..<((low + 1) * width)]),
-          UnsafeMutableBufferPointer(rebasing: buffer[(high * width)..<((high + 1) * width)]))
-      }
+      if let base = buffer.baseAddress { sort(base, width: width) }
+    }
+  }
+
+  /// The same for rows in memory that holds them all.
+  func sort(_ rows: UnsafeMutablePointer<Float>, width: Int) {
+    for (low, high) in pairs {
+      Self.order(
+        UnsafeMutableBufferPointer(start: rows + low * width, count: width),
+        UnsafeMutableBufferPointer(start: rows + high * width, count: width))
+    }
+  }
+
+  /// The same for 16-bit integers.
+  func sort(_ rows: UnsafeMutablePointer<Int16>, width: Int) {
+    for (low, high) in pairs {
+      Self.order(
+        UnsafeMutableBufferPointer(start: rows + low * width, count: width),
+        UnsafeMutableBufferPointer(start: rows + high * width, count: width))
+    }
+  }
+
+  @inline(__always)
+  private static func order(_ a: UnsafeMutableBufferPointer<Int16>, _ b: UnsafeMutableBufferPointer<Int16>) {
+    for i in 0..<a.count {
+      let x = a[i]
+      let y = b[i]
+      let keep: Int16 = x < y ? ~0 : 0
+      a[i] = (x & keep) | (y & ~keep)
+      b[i] = (y & keep) | (x & ~keep)
     }
   }
 

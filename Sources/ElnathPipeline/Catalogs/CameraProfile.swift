@@ -8,6 +8,8 @@ public struct CameraProfile: Codable, Sendable, Equatable {
   /// Name of the file without its ending.
   public var name = ""
   public var title = ""
+  /// What everyone who uses such frames should know: said once for each run.
+  public var remarks: [String] = []
   /// Observatory profile where this camera stands, when it always stands there.
   public var observatory: String?
   /// Keyword and patterns of its text, all of which a header must fulfil to be recognised; empty for none.
@@ -23,8 +25,16 @@ public struct CameraProfile: Codable, Sendable, Equatable {
   public var saturation = CameraValue()
   /// ADU of an exposure without light.
   public var pedestal = CameraValue()
-  /// Arcseconds per pixel, unbinned.
+  /// Arcseconds per pixel: in keywords of the image as it was read out, as a value of the profile of the unbinned chip.
   public var pixelScale = CameraValue()
+  /// Micrometres of the image as it was read out, and mm: they give the pixel scale where nothing else does.
+  public var pixelSize = KeywordList()
+  public var focalLength = KeywordList()
+  public var linearity = LinearityRule()
+  /// Values that hold in certain modes only, laid over the above; the first mode that fits counts.
+  public var modes: [CameraMode] = []
+  public var temperature = TemperatureRule()
+  public var readoutMode = ReadoutModeRule()
 
   public var object = KeywordList()
   /// Seconds.
@@ -40,11 +50,15 @@ public struct CameraProfile: Codable, Sendable, Equatable {
   public init() {}
 
   enum CodingKeys: String, CodingKey {
-    case name, title, observatory, recognise, gain
+    case name, title, remarks, observatory, recognise, gain
     case readNoise = "read_noise"
     case readNoiseIncludesDigitisation = "read_noise_includes_digitisation"
     case saturation, pedestal
     case pixelScale = "pixel_scale"
+    case pixelSize = "pixel_size"
+    case focalLength = "focal_length"
+    case linearity, modes, temperature
+    case readoutMode = "readout_mode"
     case object, exposure, kind, filter, time, pointing, site, binning, geometry
   }
 }
@@ -54,6 +68,8 @@ public struct CameraValue: Codable, Sendable, Equatable {
   public var keywords: [String] = []
   /// Patterns of comments that show that the keyword means something else, such as the index of a gain.
   public var unlessComment: [String] = []
+  /// Keywords and patterns of their text, of which one shows the same: programs that write a setting there.
+  public var unlessHeader: [String: [String]] = [:]
   /// The largest believable value of a header: more is a setting in other units.
   public var most: Double?
   /// True when a whole number without a point in the header may well be a setting in other units: used, but noted.
@@ -67,6 +83,7 @@ public struct CameraValue: Codable, Sendable, Equatable {
   enum CodingKeys: String, CodingKey {
     case keywords
     case unlessComment = "unless_comment"
+    case unlessHeader = "unless_header"
     case most
     case doubtWhole = "doubt_whole"
     case value, estimated
@@ -112,6 +129,11 @@ public struct KindPatterns: Codable, Sendable, Equatable {
 
 public struct FilterRule: Codable, Sendable, Equatable {
   public var keywords: [String] = []
+  /// Keywords of filter wheels in the same light: the names of those that are not open are joined by `+`. They count
+  /// where none of `keywords` says something.
+  public var wheels: [String] = []
+  /// Patterns of the text of a wheel that has no filter in the light.
+  public var open: [String] = []
   /// Names of filters and the texts that mean them, tried in this order.
   public var names: [FilterName] = []
 
@@ -122,6 +144,8 @@ public struct FilterName: Codable, Sendable, Equatable {
   public var name = ""
   /// One-letter patterns are read with their case (r is not R), longer ones without.
   public var patterns: [String] = []
+  /// Texts that may well mean another filter: taken for this one, but noted.
+  public var doubtful: [String]?
 
   public init() {}
 }
@@ -140,6 +164,21 @@ public struct TimeRule: Codable, Sendable, Equatable {
   public var universal: [String] = []
   /// Hours that a clock without a time zone in its text is ahead of UTC (east positive).
   public var zone = 0.0
+  /// Keywords with times that are none in UTC (local, heliocentric, barycentric): never read, but named when there is no
+  /// other.
+  public var notUTC: [String] = []
+  /// 12 for a clock that writes hours 1 to 12 without AM or PM.
+  public var clockHours = 24
+  /// Keywords whose comment shows the same time with AM or PM.
+  public var halfOfDayComments: [String] = []
+  /// Which half of the day such a clock means where no comment tells.
+  public var halfOfDay = HalfOfDay.night
+
+  public enum HalfOfDay: String, Codable, Sendable, CaseIterable {
+    case am, pm
+    /// Hours 6 to 11 are of the evening, 12 to 5 of the morning; those of a flat all of the afternoon and evening.
+    case night
+  }
 
   public init() {}
 
@@ -148,6 +187,10 @@ public struct TimeRule: Codable, Sendable, Equatable {
     case startOrMid = "start_or_mid"
     case clock, universal
     case zone = "zone_h"
+    case notUTC = "not_utc"
+    case clockHours = "clock_hours"
+    case halfOfDayComments = "half_of_day_comments"
+    case halfOfDay = "half_of_day"
   }
 }
 
@@ -156,6 +199,8 @@ public struct PointingRule: Codable, Sendable, Equatable {
   public var rightAscension: [String] = []
   public var declination: [String] = []
   public var equinox: [String] = []
+  /// Keywords that name the system of axes: ICRS, FK5, FK4.
+  public var frame: [String] = []
   /// The unit of right ascensions that are plain numbers. Sexagesimal text is always in hours.
   public var unit = Unit.degrees
 
@@ -167,7 +212,7 @@ public struct PointingRule: Codable, Sendable, Equatable {
 
   enum CodingKeys: String, CodingKey {
     case rightAscension = "right_ascension"
-    case declination, equinox, unit
+    case declination, equinox, frame, unit
   }
 }
 
@@ -176,6 +221,10 @@ public struct SiteRule: Codable, Sendable, Equatable {
   public var longitude: [String] = []
   public var altitude: [String] = []
   public var longitudePositive = Direction.east
+  /// Keywords and patterns of their text, of which one shows that the header counts longitudes positive to the west.
+  public var westIf: [String: [String]] = [:]
+  /// Keywords that are positive to the east whatever the others are.
+  public var alwaysEast: [String] = []
   /// Free aperture of the telescope, m.
   public var aperture: Double?
 
@@ -188,6 +237,8 @@ public struct SiteRule: Codable, Sendable, Equatable {
   enum CodingKeys: String, CodingKey {
     case latitude, longitude, altitude
     case longitudePositive = "longitude_positive"
+    case westIf = "west_if"
+    case alwaysEast = "always_east"
     case aperture = "aperture_m"
   }
 }
@@ -199,47 +250,6 @@ public struct BinningRule: Codable, Sendable, Equatable {
   public var both: [String] = []
 
   public init() {}
-}
-
-/// Which part of the image saw the sky and which gives the bias level.
-public struct GeometryRule: Codable, Sendable, Equatable {
-  /// Keywords with sections as `[x1:x2,y1:y2]`.
-  public var trim: [String] = []
-  public var overscan: [String] = []
-  /// Keywords with the number of overscan columns at the right.
-  public var overscanColumns: [String] = []
-  /// What holds where the header says nothing: the first layout that has the size of the image.
-  public var layouts: [GeometryLayout] = []
-
-  public init() {}
-
-  enum CodingKeys: String, CodingKey {
-    case trim, overscan
-    case overscanColumns = "overscan_columns"
-    case layouts
-  }
-}
-
-/// Sections of images of one size. A `*` in a section is the last column or row.
-public struct GeometryLayout: Codable, Sendable, Equatable {
-  /// Size of the images, or their least size.
-  public var width: Int?
-  public var height: Int?
-  public var leastWidth: Int?
-  public var leastHeight: Int?
-  public var trim: String?
-  public var overscan: String?
-  /// What the user should know about such images.
-  public var problem: String?
-
-  public init() {}
-
-  enum CodingKeys: String, CodingKey {
-    case width, height
-    case leastWidth = "least_width"
-    case leastHeight = "least_height"
-    case trim, overscan, problem
-  }
 }
 
 extension Observation.Kind: Codable {}

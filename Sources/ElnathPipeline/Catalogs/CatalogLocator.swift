@@ -57,6 +57,15 @@ public struct CatalogLocator: Sendable {
     return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
+  /// Refuses a folder that the command line names under `option` and that is none.
+  public static func check(chosen: String?, option: String) throws(PipelineError) {
+    guard let chosen else { return }
+    var isFolder = false
+    if FileManager.default.fileExists(atPath: chosen, isDirectory: &isFolder), isFolder { return }
+    throw PipelineError(
+      .noInput, "\(option) \(chosen)", "no such folder; give an existing one, or leave the option out")
+  }
+
   public static var homeOfEnvironment: String? { getenv("ELNATH_HOME").map { String(cString: $0) } }
 
   /// Absolute path of the program that runs, behind symbolic links.

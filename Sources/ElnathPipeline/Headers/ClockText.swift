@@ -1,5 +1,5 @@
-/// A date, a time of day, or both, as headers write them: `2020-01-19T03:12:44.1`, also with a blank before or in place
-/// of the T, `/` for `-`, the old `19/01/97` (day first, 20th century), and a time of day alone. Behind the time may stand
+/// A date, a time of day, or both, as headers write them: `2020-01-19T03:12:44.1`, also with a blank before, after or in
+/// place of the T, `/` for `-`, the old `19/01/97` (day first, 20th century), and a time of day alone. Behind the time may stand
 /// AM or PM and a time zone: `Z`, `UTC`, `UT`, `GMT`, `-0700`, `+02:00`, `+02`.
 struct ClockText: Equatable {
   struct Date: Equatable {
@@ -9,6 +9,7 @@ struct ClockText: Equatable {
   }
 
   struct Time: Equatable {
+    /// 24 for the end of a day, written 24:00:00.
     var hour: Int
     var minute: Int
     /// Up to 60.999 in a leap second.
@@ -19,6 +20,8 @@ struct ClockText: Equatable {
   var time: Time?
   /// Minutes that the clock is ahead of UTC (east positive); nil when the text does not say.
   var zone: Int?
+  /// True when AM or PM stands behind the time.
+  var saysHalfOfDay = false
   /// One unit of the last digit, in seconds; infinite without a time.
   var resolution = Double.infinity
 
@@ -32,9 +35,10 @@ struct ClockText: Equatable {
       if scanner.take("T") || scanner.take("t") { scanner.skipBlanks() }
     }
     if !scanner.isAtEnd {
-      guard let (time, resolution) = scanner.time() else { return nil }
-      self.time = time
-      self.resolution = resolution
+      guard let found = scanner.time() else { return nil }
+      time = found.time
+      resolution = found.resolution
+      saysHalfOfDay = found.saysHalfOfDay
       guard scanner.zone(into: &zone) else { return nil }
     }
     guard scanner.isAtEnd, date != nil || time != nil else { return nil }
@@ -90,7 +94,7 @@ private struct Scanner {
     return found
   }
 
-  mutating func time() -> (ClockText.Time, resolution: Double)? {
+  mutating func time() -> (time: ClockText.Time, resolution: Double, saysHalfOfDay: Bool)? {
     guard let hour = digits(1...2), take(":") || take(" "), let minute = digits(2...2), minute.value < 60 else {
       return nil
     }
@@ -110,22 +114,23 @@ private struct Scanner {
         rest = rest.dropFirst(fraction.count)
       }
     }
-    guard let hour = afterNoon(hour.value) else { return nil }
-    return (ClockText.Time(hour: hour, minute: minute.value, second: second), resolution)
+    guard let (hour, saysHalfOfDay) = afterNoon(hour.value) else { return nil }
+    guard hour < 24 || (minute.value == 0 && second == 0) else { return nil }
+    return (ClockText.Time(hour: hour, minute: minute.value, second: second), resolution, saysHalfOfDay)
   }
 
   /// The hour of the day, with AM or PM taken into account where the text has it.
-  private mutating func afterNoon(_ hour: Int) -> Int? {
+  private mutating func afterNoon(_ hour: Int) -> (hour: Int, saysHalfOfDay: Bool)? {
     let start = rest
     skipBlanks()
     let word = rest.prefix(2).uppercased()
     guard word == "AM" || word == "PM" else {
       rest = start
-      return hour < 24 ? hour : nil
+      return hour <= 24 ? (hour, false) : nil
     }
     rest = rest.dropFirst(2)
     guard (1...12).contains(hour) else { return nil }
-    return hour % 12 + (word == "PM" ? 12 : 0)
+    return (hour % 12 + (word == "PM" ? 12 : 0), true)
   }
 
   /// False when what stands behind the time is not a time zone.

@@ -2,15 +2,25 @@ import ElnathCore
 
 /// From what headers write to Julian dates in UTC.
 enum HeaderClock {
-  /// Julian date (UTC) of a clock that is so many minutes ahead of UTC; nil for an instant that does not exist, such as
-  /// a leap second on an ordinary day.
-  static func julianDate(_ date: ClockText.Date, _ time: ClockText.Time, minutesAhead: Int) -> Double? {
+  /// Julian date (UTC) of a clock that is so many minutes ahead of UTC; nil for an instant that does not exist. The 60th
+  /// second of a minute without a leap second, which programs write that round 59.9996, is the start of the next one:
+  /// then `isRounded`.
+  static func julianDate(
+    _ date: ClockText.Date, _ time: ClockText.Time, minutesAhead: Int
+  ) -> (value: Double, isRounded: Bool)? {
     let minutes = date.dayNumber * 1440 + time.hour * 60 + time.minute - minutesAhead
+    if let exact = julianDate(minutes: minutes, second: time.second) { return (exact, false) }
+    guard time.second == 60, let next = julianDate(minutes: minutes + 1, second: 0) else { return nil }
+    return (next, true)
+  }
+
+  /// `minutes` since 1970-01-01, each day having 1440.
+  private static func julianDate(minutes: Int, second: Double) -> Double? {
     let day = minutes >= 0 ? minutes / 1440 : (minutes - 1439) / 1440
     let rest = minutes - day * 1440
     let utc = ClockText.Date(dayNumber: day)
     return JulianDate.utc(
-      year: utc.year, month: utc.month, day: utc.day, hour: rest / 60, minute: rest % 60, second: time.second)
+      year: utc.year, month: utc.month, day: utc.day, hour: rest / 60, minute: rest % 60, second: second)
   }
 
   /// A Julian date of a plain number, modified or not; nil for what can be neither.

@@ -1,9 +1,13 @@
+import ElnathCore
+
 /// The middle of the exposure.
 struct HeaderMidTime {
   /// Julian date, UTC; NaN when the header does not tell.
   var julianDate = Double.nan
   /// True when keywords contradict each other.
   var isConflict = false
+  /// Keyword, or keywords, that it was taken from; empty without a time.
+  var keywords = ""
 
   /// Reads it from the header. An explicit mid-time comes first, then a start with half the exposure added, in the order
   /// of the profile; a time known to more than 1 s only when there is no better. Where keywords contradict each other by
@@ -11,10 +15,14 @@ struct HeaderMidTime {
   /// conflict is noted.
   ///
   /// - Parameters:
+  ///   - kind: of the frame, by which a clock of 12 hours guesses the half of the day.
   ///   - exposure: seconds; NaN when unknown, and then a start alone gives no middle.
   ///   - clockOffset: seconds to add.
-  init(_ rule: TimeRule, exposure: Double, clockOffset: Double, reading: inout HeaderReading) {
-    let instants = HeaderInstants(rule, reading: &reading)
+  init(
+    _ rule: TimeRule, kind: Observation.Kind = .light, exposure: Double, clockOffset: Double,
+    reading: inout HeaderReading
+  ) {
+    let instants = HeaderInstants(rule, kind: kind, reading: &reading)
     let candidates = instants.found.filter { $0.place != .end }
     for date in instants.datesAlone where candidates.isEmpty {
       reading.note("\(date) is a date without a time of day; the time is unknown")
@@ -23,7 +31,12 @@ struct HeaderMidTime {
     guard !usable.isEmpty else {
       if !candidates.isEmpty {
         reading.note("no exposure time, so the start \(candidates[0].keywords) gives no mid-time")
-      } else if instants.datesAlone.isEmpty {
+      } else {
+        for keyword in rule.notUTC {
+          guard let text = reading.text(keyword) else { continue }
+          reading.note("\(keyword) = \(text) is no time in UTC (local, heliocentric or barycentric) and is not used")
+        }
+        guard instants.datesAlone.isEmpty else { return }
         reading.note("no keyword gives the time (looked for \((rule.mid + rule.start).joined(separator: ", ")))")
       }
       return
@@ -54,6 +67,7 @@ struct HeaderMidTime {
     }
     let middle = best.middles(exposure: exposure.isNaN ? 0 : exposure)[0]
     Self.checkEnd(instants.found, middle: middle, exposure: exposure, reading: &reading)
+    keywords = best.keywords
     julianDate = middle + clockOffset / secondsPerDay
   }
 

@@ -13,6 +13,8 @@ struct CameraValueDecoder {
   let key: InputSettings.CodingKeys
   /// True where the frame cannot be used without it.
   let isNeeded: Bool
+  /// Units that the header may write behind the number.
+  var units = HeaderUnits.plain
 
   /// Header and profile values further apart than this are worth a word.
   static let tolerance = 0.1
@@ -21,14 +23,21 @@ struct CameraValueDecoder {
     if let override { return Decoded(override, from: .project) }
     let stated = rule.value.map { Decoded($0, from: rule.estimated ? .estimated : .profile) }
     for keyword in rule.keywords {
-      guard let (_, value) = reading.number(among: [keyword]) else { continue }
+      guard let (_, value) = reading.number(among: [keyword], units: units) else { continue }
       let comment = reading.comment(keyword)
-      if rule.unlessComment.contains(where: { NamePattern($0).matches(comment, ignoringCase: true) }) {
+      if let program = rule.unlessHeader.keys.sorted().first(where: { reading.matches($0, rule.unlessHeader[$0] ?? []) }
+      ),
+        Self.isWhole(reading.text(keyword))
+      {
+        reading.note(
+          "\(keyword) = \(value) is not taken for the \(name): \(program) = '\(reading.text(program) ?? "")' writes a "
+            + "setting there")
+      } else if rule.unlessComment.contains(where: { NamePattern($0).matches(comment, ignoringCase: true) }) {
         reading.note("\(keyword) = \(value) is not taken for the \(name): its comment says '\(comment)'")
       } else if !isPossible(value) || value > rule.most ?? .infinity {
         reading.note("\(keyword) = \(value) cannot be the \(name)")
       } else {
-        if rule.doubtWhole, let text = reading.text(keyword), text.allSatisfy({ $0.isNumber || $0 == "+" }) {
+        if rule.doubtWhole, let text = reading.text(keyword), Self.isWhole(text) {
           reading.note("\(keyword) = \(text) may be a setting; state input.\(key.rawValue) to be sure of the \(name)")
         }
         if let stated, abs(value - stated.value) > Self.tolerance * abs(stated.value) {
@@ -43,12 +52,19 @@ struct CameraValueDecoder {
     }
     return stated
   }
+
+  /// True for a number without a point.
+  private static func isWhole(_ text: String?) -> Bool {
+    text.map { !$0.isEmpty && $0.allSatisfy { $0.isNumber || $0 == "+" } } ?? false
+  }
 }
 
 extension KeywordList {
   /// Exposure time in seconds; NaN when the header has none. Zero and less stand as they are, for the caller to judge.
-  func exposure(in reading: inout HeaderReading) -> Double {
-    guard let (keyword, written) = reading.number(among: keywords) else { return .nan }
+  func exposure(in reading: inout HeaderReading) -> (seconds: Double, keyword: String?) {
+    guard let (keyword, written) = reading.number(among: keywords, units: HeaderUnits.seconds) else {
+      return (.nan, nil)
+    }
     var seconds = written
     let comment = reading.comment(keyword).lowercased()
     if ["millisec", "[ms]", "(ms)", "in ms"].contains(where: comment.contains) {
@@ -56,11 +72,11 @@ extension KeywordList {
       reading.note("\(keyword) = \(written) is read as milliseconds: its comment says so")
     }
     for other in keywords where other != keyword {
-      guard let value = reading.header.number(other), value > 0 else { continue }
+      guard let value = reading.number(other, units: HeaderUnits.seconds), value > 0 else { continue }
       if abs(value - written) > max(0.01 * abs(written), 0.001) {
         reading.note("\(keyword) = \(written) and \(other) = \(value) contradict each other; \(keyword) is taken")
       }
     }
-    return seconds
+    return (seconds, keyword)
   }
 }

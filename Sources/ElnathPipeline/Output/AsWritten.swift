@@ -14,7 +14,10 @@ extension Observation {
     result.file = CSVText.cleaned(path: file)
     result.object = CSVText.cleaned(object)
     result.filter = CSVText.cleaned(filter)
+    result.readoutMode = CSVText.cleaned(readoutMode)
     result.jdUTC = jdUTC.roundedTime
+    result.sources = CSVText.cleaned(sources.map(\.clause).joined(separator: "; ")).splitByClauses()
+      .compactMap(Observation.Source.init(clause:))
     result.problems = CSVText.cleaned(problems.joined(separator: "; ")).splitByClauses()
     return result
   }
@@ -55,6 +58,15 @@ extension CatalogSource {
   public var asWritten: CatalogSource {
     var result = self
     result.position = position.asWritten
+    return result
+  }
+}
+
+extension SatelliteTrail {
+  public var asWritten: SatelliteTrail {
+    var result = self
+    result.start = start.asWritten
+    result.end = end.asWritten
     return result
   }
 }

@@ -27,6 +27,9 @@ public enum AtomicFile {
     try write(Array(text.utf8), to: path)
   }
 
+  /// Removes a file; one that is not there is no failure.
+  static func remove(_ path: String) { unlink(path) }
+
   /// Removes what a killed program left in a folder, so it is called before anything is written there.
   public static func removeLeftovers(in folder: String) {
     guard let directory = opendir(folder) else { return }

@@ -40,7 +40,7 @@ public enum FileBytes {
   /// Opens a regular file for reading; the caller closes it.
   static func open(_ path: String) throws(PipelineError) -> Int32 {
     // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-    let descriptor = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    let descriptor = Glibc.open(FileName.systemPath(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileFault.reading(path) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

@@ -40,6 +40,9 @@ public enum ObservationColumns {
     Column("read_noise_origin", "", "Where the read noise comes from.") { origin($0.readNoise) },
     Column("saturation_origin", "", "Where the saturation level comes from.") { origin($0.saturation) },
     Column("pedestal_origin", "", "Where the pedestal comes from.") { origin($0.pedestal) },
+    Column("sources", "", "Where each of the other values comes from, joined by '; '.") {
+      .text($0.sources.map(\.clause).joined(separator: "; "))
+    },
     Column("ra_deg", "deg", "Pointing, right ascension (ICRS).") { .real($0.rightAscension) },
     Column("dec_deg", "deg", "Pointing, declination (ICRS).") { .real($0.declination) },
     Column("pixel_scale", "arcsec/px", "Pixel scale of the image as read out.") { .real($0.pixelScale?.value) },
@@ -48,6 +51,8 @@ public enum ObservationColumns {
     Column("latitude_deg", "deg", "Latitude of the telescope.") { .real($0.site?.latitude) },
     Column("altitude_m", "m", "Height of the telescope above the ellipsoid.") { .real($0.site?.altitude) },
     Column("aperture_m", "m", "Free aperture of the telescope.") { .real($0.site?.aperture) },
+    Column("readout_mode", "", "Name of the readout mode.") { .text($0.readoutMode) },
+    Column("temperature_c", "deg C", "Temperature of the detector.") { .real($0.temperature) },
   ]
 
   private static func origin(_ value: Decoded<Double>?) -> Cell { .text(value?.origin.description ?? "") }

@@ -10,9 +10,9 @@ extension TableReader {
 }
 
 private struct ObservationTable {
-  let file, kind, object, filter, exposure, jdUTC, width, height, binning, night, problems: CSVColumn
+  let file, kind, object, filter, exposure, jdUTC, width, height, binning, night, sources, problems: CSVColumn
   let trimX, trimY, trimWidth, trimHeight, overscan, ra, dec: CSVColumn
-  let longitude, latitude, altitude, aperture: CSVColumn
+  let longitude, latitude, altitude, aperture, mode, temperature: CSVColumn
   let gain, readNoise, saturation, pedestal, pixelScale: (value: CSVColumn, origin: CSVColumn)
 
   init(_ reader: CSVReader) throws(PipelineError) {
@@ -26,6 +26,7 @@ private struct ObservationTable {
     height = try reader.column("height")
     binning = try reader.column("binning")
     night = try reader.column("night")
+    sources = try reader.column("sources")
     problems = try reader.column("problems")
     trimX = try reader.column("trim_x")
     trimY = try reader.column("trim_y")
@@ -43,6 +44,8 @@ private struct ObservationTable {
     latitude = try reader.column("latitude_deg")
     altitude = try reader.column("altitude_m")
     aperture = try reader.column("aperture_m")
+    mode = try reader.column("readout_mode")
+    temperature = try reader.column("temperature_c")
   }
 
   func observation(_ row: CSVRow) throws(PipelineError) -> Observation {
@@ -63,6 +66,8 @@ private struct ObservationTable {
     result.overscan = row.isEmpty(overscan) ? nil : try section(overscan, row)
     result.binning = try row.text(binning)
     result.night = try row.text(night)
+    result.readoutMode = try row.text(mode)
+    result.temperature = try row.real(temperature)
     result.rightAscension = try row.real(ra)
     result.declination = try row.real(dec)
     result.pixelScale = try decoded(pixelScale, row)
@@ -70,6 +75,12 @@ private struct ObservationTable {
       result.site = Site(
         longitude: longitude, latitude: try row.real(latitude), altitude: try row.real(altitude),
         aperture: try row.real(aperture))
+    }
+    result.sources = try row.text(sources).splitByClauses().map { clause throws(PipelineError) in
+      guard let source = Observation.Source(clause: clause) else {
+        throw row.unexpected("clauses such as filter: header FILTER", sources)
+      }
+      return source
     }
     result.problems = try row.text(problems).splitByClauses()
     return result
@@ -101,9 +112,22 @@ extension Decoded.Origin {
     case Self.profile.description: self = .profile
     case Self.estimated.description: self = .estimated
     case Self.project.description: self = .project
+    case Self.fileName.description: self = .fileName
+    case Self.measured.description: self = .measured
     case _ where text.hasPrefix(header): self = .header(String(text.dropFirst(header.count)))
     default: return nil
     }
+  }
+}
+
+extension Observation.Source {
+  /// As the table writes it: `filter: header FILTER`.
+  var clause: String { "\(value): \(origin)" }
+
+  init?(clause: String) {
+    guard let colon = clause.range(of: ": "), let origin = Decoded<Double>.Origin(String(clause[colon.upperBound...]))
+    else { return nil }
+    self.init(String(clause[..<colon.lowerBound]), from: origin)
   }
 }
 

@@ -13,63 +13,87 @@ enum ReducedFile {
     return String(repeating: "0", count: max(0, 5 - digits.count)) + digits + "_\(stem).fits"
   }
 
-  static func write(_ frame: Frame, to path: String) throws(StageError) {
+  /// - Parameters:
+  ///   - source: the raw file, as tables name it.
+  ///   - header: that of the raw file.
+  ///   - masters: names of those that were used.
+  static func write(
+    _ frame: Frame, source: String, header: FITSHeader, masters: [String], to path: String
+  ) throws(StageError) {
     let image = frame.image
-    var cards = [
-      HeaderCard("BUNIT", .text("electron"), "unit of the pixels"),
-      HeaderCard("OBSTYPE", .text("OBJECT"), "kind of frame"),
-      HeaderCard("OBJECT", .text(frame.observation.object)),
-      HeaderCard("FILTER", .text(frame.observation.filter)),
-      HeaderCard("RDNOISE", .real(frame.noise.readNoise), "read noise (electron)"),
-    ]
-    if frame.observation.exposure.isFinite {
-      cards.append(HeaderCard("EXPTIME", .real(frame.observation.exposure), "exposure (s)"))
-    }
-    if frame.observation.jdUTC.isFinite {
-      cards.append(HeaderCard("TIMESYS", .text("UTC"), "time scale"))
-      cards.append(HeaderCard("MJD-AVG", .real(frame.observation.jdUTC - 2_400_000.5), "mid-exposure"))
-    }
-    func unit(_ name: String, _ pixels: FITSPixels, _ cards: [HeaderCard] = []) -> FITSHDU {
+    func unit(_ name: String, _ pixels: FITSPixels, _ cards: [HeaderCard]) -> FITSHDU {
       FITSHDU(name: name, width: image.width, height: image.height, pixels: pixels, cards: cards)
     }
+    let cards = ReducedCards(frame: frame, source: source, masters: masters, raw: header).cards
+    // What astropy's CCDData asks for.
+    let variance = [HeaderCard("BUNIT", .text("electron2")), HeaderCard("UTYPE", .text("VarianceUncertainty"))]
+    let mask = ["Sum of: 1 bad, 2 saturated, 4 bleed, 8 cosmic ray,", "16 no data, 32 satellite, 64 nonlinear"]
+      .map { HeaderCard("COMMENT", nil, $0) }
     do {
       try FITSWriter.write(
         [
-          unit("", .float(image.image.pixels), cards),
-          unit("VARIANCE", .float(image.variance.pixels), [HeaderCard("BUNIT", .text("electron2"))]),
-          unit("MASK", .uint8(image.mask.pixels.map(\.rawValue))),
+          unit("", .float(image.image.pixels), cards), unit("VARIANCE", .float(image.variance.pixels), variance),
+          unit("MASK", .uint8(image.mask.pixels.map(\.rawValue)), mask),
         ], to: path)
     } catch {
       throw StageError([], "\(path) cannot be written: \(error.message)")
     }
   }
+
+  private static let electronUnits = ["electron", "electrons", "e-", "e"]
+
+  /// The planes of a reduced frame, by its headers: an image in electrons with VARIANCE and MASK of its size behind it.
+  /// Nil for any other file.
+  static func planes(of image: FITSImageHeader, path: String) throws(FITSError) -> (variance: Int, mask: Int)? {
+    guard let unit = image.header.text("BUNIT"), electronUnits.contains(unit.withoutOuterBlanks.lowercased()) else {
+      return nil
+    }
+    let all = try FITSFile.readAllImageHeaders(path: path)
+    func plane(_ name: String) -> Int? {
+      all.first { $0.name.uppercased() == name && $0.width == image.width && $0.height == image.height }?.unit
+    }
+    guard let variance = plane("VARIANCE"), let mask = plane("MASK") else { return nil }
+    return (variance, mask)
+  }
+
+  /// The frame as it was reduced.
+  static func read(_ observation: Observation, path: String) throws(StageError) -> Frame {
+    guard let past = observation.reduction else { preconditionFailure("the frame is not reduced") }
+    let planes: [FITSImage]
+    do {
+      planes = try FITSFile.readImages(path: path, units: [0, past.varianceUnit, past.maskUnit])
+    } catch {
+      throw StageError(.unreadable, error.message)
+    }
+    var grids: [PixelGrid<Float>] = []
+    for plane in planes {
+      guard plane.width == observation.width && plane.height == observation.height else {
+        throw StageError(
+          .wrongSize,
+          "\(plane.width)x\(plane.height) px where the header has \(observation.width)x\(observation.height)")
+      }
+      grids.append(PixelGrid(width: plane.width, height: plane.height, pixels: plane.pixels))
+    }
+    return Frame(
+      reduced: MaskedImage(image: grids[0], variance: grids[1], maskValues: grids[2]), observation: observation,
+      noise: past.noise, amplifierNoise: past.amplifierNoise)
+  }
 }
 
-/// Masters as FITS files: image, VARIANCE, MASK.
-enum MasterFile {
-  static func write(_ record: MasterRecord, to path: String) throws(PipelineError) {
-    let master = record.master
-    let (width, height) = (master.image.width, master.image.height)
-    let unit = record.kind == .flat ? "relative" : "adu"
-    var cards = [
-      HeaderCard("OBSTYPE", .text(record.kind.rawValue.uppercased()), "kind of master"),
-      HeaderCard("BUNIT", .text(unit), "unit of the pixels"),
-      HeaderCard("NCOMBINE", .integer(master.frames), "frames combined"),
-      HeaderCard("NREJECT", .integer(master.rejected), "pixel values rejected"),
-    ]
-    if record.kind == .dark { cards.append(HeaderCard("EXPTIME", .real(master.exposure), "exposure (s)")) }
-    if record.kind == .flat { cards.append(HeaderCard("FILTER", .text(record.filter))) }
-    for file in record.files { cards.append(HeaderCard("HISTORY", nil, file)) }
-    do {
-      try FITSWriter.write(
-        [
-          FITSHDU(name: "", width: width, height: height, pixels: .float(master.image.pixels), cards: cards),
-          FITSHDU(name: "VARIANCE", width: width, height: height, pixels: .float(master.variance.pixels), cards: []),
-          FITSHDU(
-            name: "MASK", width: width, height: height, pixels: .uint8(master.mask.pixels.map(\.rawValue)), cards: []),
-        ], to: path)
-    } catch {
-      throw FileFault.writing(error, path)
+extension ReduceStage {
+  /// One light frame, from its raw file or from one that was reduced before.
+  func prepared(_ light: ScannedFile) throws(StageError) -> FrameReduction {
+    guard light.observation.reduction == nil else {
+      var frame = try ReducedFile.read(light.observation, path: light.path)
+      if let name = light.observation.reduction?.flatFile,
+        let flat = pastFlat(ProjectFolder(ofFile: light.path).absolute(name)),
+        flat.inverse.width == frame.width && flat.inverse.height == frame.height
+      {
+        frame.inverseFlat = flat.inverse
+        frame.flatVariance = flat.relativeVariance
+      }
+      return FrameReduction(reduced: frame)
     }
+    return try prepared(PixelReader.read(light.observation, path: light.path))
   }
 }

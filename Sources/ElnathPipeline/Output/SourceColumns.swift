@@ -15,21 +15,6 @@ public enum SourceColumns {
   ]
 }
 
-/// `masters.csv`: one row for each master.
-public enum MasterColumns {
-  public static let all: [Column<MasterRecord>] = [
-    Column("file", "", "Path within the folder of the products.") { .path("masters/" + $0.fileName) },
-    Column("kind", "", "bias, dark or flat.") { .text($0.kind.rawValue) },
-    Column("filter", "", "Name of the filter of a flat.") { .text($0.filter) },
-    Column("exposure_s", "s", "Exposure of a dark.") { .real($0.kind == .dark ? $0.master.exposure : nil) },
-    Column("frames", "", "Frames combined.") { .integer($0.master.frames) },
-    Column("rejected", "", "Pixel values rejected.") { .integer($0.master.rejected) },
-    Column("level", "", "Median: ADU of a bias or dark, 1 for a flat.") { .real($0.master.level) },
-    Column("sigma", "", "Typical error of a pixel.") { .real($0.master.meanVariance.squareRoot()) },
-    Column("files", "", "What went in, separated by blanks.") { .text($0.files.joined(separator: " ")) },
-  ]
-}
-
 extension TableReader {
   public static func sources(_ reader: CSVReader) throws(PipelineError) -> [CatalogSource] {
     let (name, x, y) = (try reader.column("star"), try reader.column("x_px"), try reader.column("y_px"))

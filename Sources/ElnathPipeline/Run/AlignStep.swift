@@ -12,33 +12,36 @@ extension Workspace {
     let rows = frameRows()
     let numbered = Array(zip(rows, lights))
     // Without its overscan a frame keeps the zero level that the masters of such a camera do not hold.
-    let expectsOverscan = 2 * lights.count { $0.observation.overscan != nil } > lights.count
-    let series = try await runner.map(
+    let expectsOverscan = 2 * lights.count { $0.observation.outputs.contains { $0.overscan != nil } } > lights.count
+    let reduced = try await runner.map(
       numbered, finished: telling("reducing and detecting", total: numbered.count)
-    ) { row, light -> SeriesFrame in
+    ) { row, light -> (frame: SeriesFrame, levels: [OverscanRecord]) in
       do throws(StageError) {
-        if let problem = light.error { throw StageError(.unreadable, problem) }
+        if let problem = light.error { throw StageError(light.flags.intersection(.unreadable), problem) }
         guard light.observation.exposure > 0 else {
           let seen = light.observation.problems.first { $0.hasPrefix("exposure time") }
           throw StageError(
             .unreadable, "\(seen ?? "no exposure time in the header"); give exposure_s under [input]")
         }
-        if expectsOverscan && light.observation.overscan == nil {
+        if expectsOverscan && light.observation.lacksOverscan {
           let seen = light.observation.problems.first { $0.contains("section") || $0.contains("outside") }
           throw StageError(
             .unreadable,
             (seen.map { $0 + "; " } ?? "") + "no overscan, which most lights have; give overscan under [input]")
         }
-        let frame = try reduce.prepared(PixelReader.read(light.observation, path: light.path))
-        return SeriesFrame(summary: row, sources: stage.detect(frame))
+        let frame = try reduce.prepared(light)
+        return (SeriesFrame(summary: row, sources: stage.detect(frame)), OverscanRecord.of(frame, row: row))
       } catch {
         var rejected = row
         rejected.status = .rejected
         rejected.flags.formUnion(error.flags)
         rejected.reason = error.reason
-        return SeriesFrame(summary: rejected, sources: nil)
+        return (SeriesFrame(summary: rejected, sources: nil), [])
       }
     }
+    let series = reduced.map(\.frame)
+    let levels = reduced.flatMap(\.levels)
+    if !levels.isEmpty { try writeTable("overscan.csv", OverscanColumns.all, rows: levels) }
     let alignment: Alignment
     do throws(StageError) {
       alignment = try stage(series)
@@ -51,6 +54,7 @@ extension Workspace {
     var written = alignment
     written.frames = alignment.frames.map(\.asWritten)
     written.sources = alignment.sources.map(\.asWritten)
+    written.trails = alignment.trails.map { FrameTrail(frame: $0.frame, trail: $0.trail.asWritten) }
     return written
   }
 
@@ -102,4 +106,9 @@ extension Workspace {
     guard observation.rightAscension.isFinite, observation.declination.isFinite else { return nil }
     return (observation.rightAscension, observation.declination)
   }
+}
+
+extension Observation {
+  /// True for a raw frame without an overscan.
+  fileprivate var lacksOverscan: Bool { reduction == nil && outputs.allSatisfy { $0.overscan == nil } }
 }

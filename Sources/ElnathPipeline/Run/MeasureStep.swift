@@ -16,7 +16,10 @@ extension Workspace {
       guard let registration = row.registration else { return .failure(StageError(.notRegistered, row.reason)) }
       do throws(StageError) {
         let light = files[row.frame - 1]
-        let frame = try reduce.prepared(PixelReader.read(light.observation, path: light.path))
+        var frame = try reduce.prepared(light)
+        frame.add(
+          trails: alignment.trails.filter { $0.frame == row.frame }.map(\.trail), hotPixels: alignment.hotPixels,
+          cosmicRays: reduce.settings.cosmicRays.search(fwhm: row.fwhm, elongation: row.elongation))
         let measured = try stage(
           RegisteredFrame(frame: frame, registration: registration, number: row.frame, airmass: row.airmass))
         return .success(measured.asWritten)

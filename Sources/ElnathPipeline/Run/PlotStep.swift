@@ -16,6 +16,7 @@ extension Workspace {
       }
     }
     if let quality = PlotContent.quality(table.frames) { plots.append(quality) }
+    if let camera = try PhotonTransferPlot(folder: output) { plots.append(camera.plot) }
     return try await PlotStage(scripts: plotScripts, folder: folder).draw(plots)
   }
 }

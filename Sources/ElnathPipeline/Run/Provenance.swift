@@ -1,4 +1,5 @@
 import ElnathCore
+import ElnathFITS
 
 #if canImport(Glibc)
   import Glibc
@@ -20,7 +21,7 @@ public struct Provenance: Sendable {
     /// Looks at the file at `path` and reads all of it once.
     public init(file: String, path: String) throws(PipelineError) {
       var status = stat()
-      guard stat(path, &status) == 0 else { throw FileFault.reading(path) }
+      guard stat(FileName.systemPath(path), &status) == 0 else { throw FileFault.reading(path) }
       self.file = file
       size = Int(status.st_size)
       modified = Double(status.st_mtim.tv_sec) + DecimalRounding.decimals(Double(status.st_mtim.tv_nsec) / 1e9, 6)
@@ -32,6 +33,8 @@ public struct Provenance: Sendable {
   public var inputs: [Input]
   /// What was counted, by a name that tells what: `frames_used`, `stars`.
   public var counts: [(name: String, count: Int)]
+  /// The measured camera beside the stated one; nil where nothing was measured.
+  public var camera: SettingsTree?
   /// Wall-clock seconds of each step.
   public var timings: [(step: String, seconds: Double)]
 
@@ -59,6 +62,7 @@ public struct Provenance: Sendable {
         ])
       })
     root["counts"] = table(counts.map { ($0.name, .integer($0.count)) })
+    if let camera { root["camera"] = camera }
     root["timings"] = table(timings.map { ($0.step, .real(DecimalRounding.decimals($0.seconds, 3))) })
     return SettingsTree.table(root).json
   }

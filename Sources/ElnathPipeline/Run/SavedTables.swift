@@ -10,9 +10,12 @@ extension Workspace {
       throw PipelineError(.badData, "\(output)/frames.csv", "has no reference frame; run elnath align again")
     }
     let trim = lights[reference.frame - 1].observation.trim
-    return Alignment(
+    var alignment = Alignment(
       frames: frames, reference: reference.frame, width: trim.width, height: trim.height,
       sources: try TableReader.sources(try reader("sources.csv", madeBy: "align")))
+    alignment.trails = try TableReader.trails(try reader("trails.csv", madeBy: "align"))
+    alignment.hotPixels = try TableReader.hotPixels(try reader("hot_pixels.csv", madeBy: "align"))
+    return alignment
   }
 
   /// The photometry as `measure` or `flag` wrote it.

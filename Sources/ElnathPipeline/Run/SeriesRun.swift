@@ -47,12 +47,17 @@ extension Workspace {
   /// Everything from raw frames to light curves. The steps are those of the single commands and give the same bytes.
   public func run() async throws -> RunOutcome {
     var timings = Timings()
-    try checkDetector()
     try writeObservations()
     reportScan()
-    let product = try await timings.measure("reduce") { try await masters() }
-    try writeMasters(product)
-    let reduce = reduceStage(product.masters)
+    let (workspace, camera) = try await timings.measure("cameras") { try await withCamera() }
+    return try await workspace.run(camera, timings: timings)
+  }
+
+  /// The same once the camera is known.
+  private func run(_ camera: CameraReport?, timings: Timings) async throws -> RunOutcome {
+    var timings = timings
+    let library = try await timings.measure("reduce") { try await masters() }
+    let reduce = reduceStage(library)
     let alignment = try await timings.measure("align") { try await align(reduce) }
     try writeAlignment(alignment)
     let measured = try await timings.measure("measure") { try await measure(alignment, reduce: reduce) }
@@ -69,7 +74,8 @@ extension Workspace {
       plotProblem = error
     }
     let counts = FrameCounts(table.frames)
-    let json = try await writeProvenance(counts: counts, timings: timings, table: table, curves: curves)
+    let json = try await writeProvenance(
+      counts: counts, timings: timings, table: table, curves: curves, camera: camera)
     if counts.rejected == counts.total {
       throw PipelineError(.badData, "", "all \(counts.total) light frames were rejected; frames.csv says why")
     }

@@ -13,6 +13,8 @@ extension Workspace {
   public func writeAlignment(_ alignment: Alignment) throws(PipelineError) {
     try writeTable("frames.csv", FrameColumns.all, rows: alignment.frames)
     try writeTable("sources.csv", SourceColumns.all, rows: alignment.sources)
+    try writeTable("trails.csv", TrailColumns.all, rows: alignment.trails)
+    try writeTable("hot_pixels.csv", HotPixelColumns.all, rows: alignment.hotPixels)
   }
 
   /// What `measure` and `flag` give to the next steps.

@@ -6,7 +6,7 @@ import Logging
 /// before the first pixel.
 public struct Workspace: Sendable {
   public let project: Project
-  public let scan: Scan
+  public internal(set) var scan: Scan
   /// The stars of the project file and of the table that it names.
   public let stars: [StarSettings]
   /// Absolute path of the folder for the products, which exists.
@@ -16,6 +16,8 @@ public struct Workspace: Sendable {
   /// Told how far each step has come.
   public let progress: @Sendable (Progress) -> Void
   private let lock: OutputLock
+  /// Bytes for masters that are kept in memory.
+  let masterMemory: Int
   /// Where the scripts of the plots are found.
   let plotScripts: CatalogLocator
 
@@ -58,6 +60,8 @@ public struct Workspace: Sendable {
   public init(
     _ project: Project, options: Options, log: Logger, progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) throws(PipelineError) {
+    try CatalogLocator.check(chosen: options.catalogs, option: "--catalogs")
+    try CatalogLocator.check(chosen: options.plots, option: "--plots")
     let folder = ProjectFolder(project.folder)
     let catalog = ProfileCatalog(
       locator: CatalogLocator("catalogs", chosen: options.catalogs, project: folder), project: folder)
@@ -68,8 +72,9 @@ public struct Workspace: Sendable {
     plotScripts = CatalogLocator("plots", chosen: options.plots, project: folder)
     self.log = log
     self.progress = progress
+    masterMemory = options.memory.map { $0 / 4 } ?? Self.usualMasterMemory
     runner = SeriesRunner(jobs: Self.jobs(options, largest: scan.lights.map(\.observation)))
-    output = options.output.map { ProjectFolder($0).path } ?? folder.absolute("elnath-out")
+    output = options.output.map { ProjectFolder($0).path } ?? folder.absolute(ScanInputs.products)
     try OutputFolder.make(output)
     lock = try OutputLock(folder: output)
     AtomicFile.removeLeftovers(in: output)
@@ -103,8 +108,11 @@ public struct Workspace: Sendable {
     guard let memory = options.memory, let pixels = observations.map({ $0.width * $0.height }).max(), pixels > 0 else {
       return options.jobs
     }
-    return max(1, min(options.jobs, memory / (pixels * bytesPerPixel)))
+    return max(1, min(options.jobs, (memory - memory / 4) / (pixels * bytesPerPixel)))
   }
+
+  /// Bias, dark and the flats of four filters of a camera of 17 million pixels, or nine such sets of one of four.
+  private static let usualMasterMemory = 3 << 29
 
   /// File, ADU, electrons and variance as Float, the mask, and what detection needs beside them.
   private static let bytesPerPixel = 4 * 4 + 1 + 8
@@ -134,17 +142,20 @@ public struct Workspace: Sendable {
   }
 
   /// Refuses what the light frames need and nothing tells: gain, read noise, saturation.
-  public func checkDetector() throws(PipelineError) {
-    for light in lights where light.error == nil {
+  ///
+  /// - Parameter proposal: what calibration frames tell of gain and read noise, and what to do with it; empty for nothing.
+  public func checkDetector(proposal: String = "") throws(PipelineError) {
+    for light in lights where light.error == nil && light.observation.reduction == nil {
       let observation = light.observation
       for (name, key, value) in [
         ("gain (e-/ADU)", "gain", observation.gain), ("read noise (e-)", "read_noise", observation.readNoise),
         ("saturation level (ADU)", "saturation", observation.saturation),
       ] where value == nil {
+        let ways = "give \(key) = ... under [input] of the project file, or name the camera's profile there"
         throw PipelineError(
           .configuration, observation.file,
           "the \(name) is unknown: neither the header nor the camera profile tells it; "
-            + "give \(key) = ... under [input] of the project file, or name the camera's profile there")
+            + (proposal.isEmpty || key == "saturation" ? ways : proposal))
       }
     }
   }

@@ -49,7 +49,6 @@ public struct Project: Sendable, Equatable {
     var layers = SettingsLayers(defaults: .encode(Configuration()))
     if let file, let toml {
       let tree = try SettingsTree.parse(toml: toml, file: file)
-      try Self.checkVersion(of: tree, file: file)
       try Self.checkStarKeys(of: tree, file: file)
       try layers.add(tree, from: .file(file))
     }
@@ -57,20 +56,22 @@ public struct Project: Sendable, Equatable {
     for option in options {
       try layers.add(SettingsTree(path: option.path, value: option.value), from: .option(option.name))
     }
+    try Self.checkVersion(of: layers)
     self.file = file
     self.layers = layers
     do {
       configuration = try layers.tree.withStarDefaults.decode(Configuration.self, below: [])
       try StarSettings.check(configuration.star)
+      try configuration.reduce.check()
     } catch {
       throw PipelineError(.configuration, layers.originOfProblem(at: error.place).subject, error.description)
     }
   }
 
-  private static func checkVersion(of tree: SettingsTree, file: String) throws(PipelineError) {
-    guard let version = tree[["version"]], version != .integer(Configuration.currentVersion) else { return }
+  private static func checkVersion(of layers: SettingsLayers) throws(PipelineError) {
+    guard let version = layers.tree[["version"]], version != .integer(Configuration.currentVersion) else { return }
     throw PipelineError(
-      .configuration, file,
+      .configuration, layers.origin(of: ["version"]).subject,
       "version: expected \(Configuration.currentVersion), found \(version.inWords); this project file is meant for "
         + "another release of Elnath")
   }

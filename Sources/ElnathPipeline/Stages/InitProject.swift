@@ -25,10 +25,10 @@ public struct ProjectDraft: Sendable {
   private var input: String {
     let readable = scan.observations.filter { $0.error == nil }
     let patterns = InitPatterns(files: readable.map { ($0.observation.file, $0.observation.kind) })
-    let groups = ScanSummary.groups(readable)
+    let rows = ScanTable(scan, plan: CalibrationPlan(scan.observations)).rows
     var text = "[input]\n"
     for (key, kind) in [("lights", Observation.Kind.light), ("biases", .bias), ("darks", .dark), ("flats", .flat)] {
-      let lines = groups.filter { $0.kind == kind }.map(\.line)
+      let lines = rows.filter { $0.kind == kind }.map(\.sentence)
       text += comments(lines.isEmpty ? ["no \(key) found"] : lines)
       let unknown = kind == .light ? patterns.entries(of: .unknown) : []
       if !unknown.isEmpty {

@@ -25,7 +25,7 @@ public struct InitStage: Sendable {
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder else {
       throw PipelineError(.noInput, folder.path, "no such folder; create it and put the images there")
     }
-    let found = try ScanInputs(folder: folder).files(["**"]).paths.filter { !$0.hasPrefix("elnath-out/") }
+    let found = try ScanInputs(folder: folder).files(["**"]).paths
     let headers = found.map { ReadHeader($0, folder: folder) }
     guard headers.contains(where: { $0.header != nil }) else {
       let seen = headers.isEmpty ? "no FITS images" : "no readable one among \(headers.count) FITS images"
@@ -43,7 +43,7 @@ public struct InitStage: Sendable {
     for index in files.indices where files[index].observation.kind == .unknown {
       files[index].observation.kind = kindOfFolder(files[index].observation.file, profile: used)
     }
-    let scan = Scan(camera: used, files: files, badPixelMaps: [], problems: [])
+    let scan = Scan(camera: used, files: files, badPixelMaps: [], problems: used.remarks)
     // A path given at the command line starts in the working directory, one in the project file in its folder.
     let isPath = camera?.contains("/") == true || camera?.hasSuffix(ProfileCatalog.ending) == true
     let entry = isPath ? folder.relative(catalog.project.absolute(camera ?? "")) : used.name

@@ -4,27 +4,44 @@ import ElnathCore
 public struct ReduceStage: Stage {
   public static let name = "reduce"
   public let settings: ReduceSettings
-  private let reduction: BiasDarkFlat
+  private let readNoiseIncludesDigitisation: Bool
+  private let masters: @Sendable (Observation) throws(StageError) -> Masters
+  /// The flat by which a file, of this path, that was reduced before was divided; nil where it is no longer there.
+  let pastFlat: @Sendable (String) -> FlatField?
 
-  public init(_ settings: ReduceSettings, masters: Masters, readNoiseIncludesDigitisation: Bool) {
+  /// - Parameter masters: those for one light frame.
+  public init(
+    _ settings: ReduceSettings, readNoiseIncludesDigitisation: Bool,
+    masters: @escaping @Sendable (Observation) throws(StageError) -> Masters,
+    pastFlat: @escaping @Sendable (String) -> FlatField? = { _ in nil }
+  ) {
+    self.pastFlat = pastFlat
     self.settings = settings
-    reduction = BiasDarkFlat(
-      masters: masters, overscan: Overscan(order: settings.overscanOrder),
-      readNoiseIncludesDigitisation: readNoiseIncludesDigitisation)
+    self.readNoiseIncludesDigitisation = readNoiseIncludesDigitisation
+    self.masters = masters
   }
 
   public func callAsFunction(_ raw: RawFrame) throws(StageError) -> Frame { try prepared(raw).frame() }
 
+  /// The same with cosmic rays and satellite trails marked, for which its stars are looked for first.
+  public func marked(_ raw: RawFrame) throws(StageError) -> Frame {
+    var reduction = try prepared(raw)
+    let sources = SourceDetection()(reduction.image(), of: raw.observation)
+    reduction.add(
+      trails: sources.trails, hotPixels: [],
+      cosmicRays: settings.cosmicRays.search(fwhm: sources.fwhm, elongation: sources.elongation))
+    return reduction.searchedFrame()
+  }
+
   /// The same without reducing a pixel yet.
   public func prepared(_ raw: RawFrame) throws(StageError) -> FrameReduction {
     let observation = raw.observation
-    guard let gain = observation.gain, let readNoise = observation.readNoise, let saturation = observation.saturation
-    else {
+    guard let detector = BiasDarkFlat.Detector(observation) else {
       throw StageError(.unreadable, "gain, read noise or saturation is unknown")
     }
-    let detector = BiasDarkFlat.Detector(
-      gain: gain.value, readNoise: readNoise.value, saturation: saturation.value,
-      pedestal: observation.pedestal?.value)
+    let reduction = BiasDarkFlat(
+      masters: try masters(observation), overscan: settings.overscanRule,
+      readNoiseIncludesDigitisation: readNoiseIncludesDigitisation)
     guard let prepared = reduction.prepared(raw, detector: detector) else {
       let size = PixelSize(width: observation.trim.width, height: observation.trim.height)
       let masters = reduction.masters.size.map { ", but the masters have \($0) px" } ?? ""

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import ElnathFITS
 
 #if canImport(Glibc)
   import Glibc
@@ -13,14 +13,26 @@ struct ScanInputs {
   /// Endings of images, which a folder or a glob that ends in `*` is searched for; each also in capitals.
   static let endings = ["fits", "fit", "fts"].flatMap { [$0, $0 + ".fz", $0 + ".gz"] } + ["fz"]
 
+  /// Folder of the products where nothing else is said: `**` does not look into it, for masters are no raw frames.
+  static let products = "elnath-out"
+
   static func isImage(_ name: String) -> Bool {
     let lower = name.lowercased()
     return !name.hasPrefix(".") && endings.contains { lower.hasSuffix("." + $0) }
   }
 
-  /// Files in the order of the entries, those of one entry by name, each once; and the entries that match none.
-  /// A plain file name is taken whether the file exists or not, so that its absence can be told in its place.
-  func files(_ entries: [String]) throws(PipelineError) -> (paths: [String], unmatched: [String]) {
+  /// A name that was left out, since it stands for the same file as another.
+  struct Link: Equatable {
+    var name: String
+    var file: String
+  }
+
+  /// Files in the order of the entries, those of one entry by name, each once; the entries that match none; and the
+  /// links that stand beside their file. A plain file name is taken whether the file exists or not, so that its absence
+  /// can be told in its place.
+  func files(
+    _ entries: [String]
+  ) throws(PipelineError) -> (paths: [String], unmatched: [String], links: [Link]) {
     var paths: [String] = []
     var unmatched: [String] = []
     for entry in entries {
@@ -28,20 +40,37 @@ struct ScanInputs {
       if found.isEmpty { unmatched.append(entry) }
       paths += found
     }
-    return (uniqued(paths), unmatched)
+    let (kept, links) = uniqued(paths)
+    return (kept, unmatched, links)
   }
 
   /// The file itself, behind symbolic links: by this a file is known to be given twice.
   func identity(_ path: String) -> String {
     let absolute = folder.absolute(path)
-    guard let resolved = realpath(absolute, nil) else { return absolute }
+    guard let resolved = realpath(FileName.systemPath(absolute), nil) else { return absolute }
     defer { free(resolved) }
-    return String(cString: resolved)
+    return FileName.text(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
   }
 
-  private func uniqued(_ paths: [String]) -> [String] {
+  /// Of several names of one file the one that is no link stays, else the first.
+  private func uniqued(_ paths: [String]) -> (paths: [String], links: [Link]) {
+    var kept: [String: String] = [:]
+    let own = paths.map { (path: $0, identity: identity($0)) }
+    for (path, identity) in own {
+      guard let other = kept[identity] else {
+        kept[identity] = path
+        continue
+      }
+      if folder.absolute(other) != identity && folder.absolute(path) == identity { kept[identity] = path }
+    }
     var seen: Set<String> = []
-    return paths.filter { seen.insert(identity($0)).inserted }
+    var unique: [String] = []
+    var links: [Link] = []
+    for (path, identity) in own where seen.insert(path).inserted {
+      let file = kept[identity] ?? path
+      if file == path { unique.append(path) } else { links.append(Link(name: path, file: file)) }
+    }
+    return (unique, links)
   }
 
   private func expand(_ entry: String, withinList: String? = nil) throws(PipelineError) -> [String] {
@@ -53,7 +82,11 @@ struct ScanInputs {
       }
       return try list(path)
     }
-    if isFolder(path) { return images(inFolder: path) }
+    if isFolder(path) {
+      // A night that is sorted into bias/, flat/ ... has its frames one level down.
+      let own = images(inFolder: path)
+      return own.isEmpty ? foldersBelow(path).flatMap { images(inFolder: $0) } : own
+    }
     if isName(path) { return [path] }
     return glob(path)
   }
@@ -106,27 +139,28 @@ struct ScanInputs {
   }
 
   private func foldersBelow(_ path: String) -> [String] {
-    names(inFolder: path).map { join(path, $0) }.filter { isFolder($0) && !isLink($0) }
+    names(inFolder: path).filter { $0 != Self.products }.map { join(path, $0) }.filter { isFolder($0) && !isLink($0) }
       .flatMap { [$0] + foldersBelow($0) }
   }
 
   /// Sorted, without hidden ones; empty when the folder cannot be read.
   private func names(inFolder path: String) -> [String] {
-    let all = try? FileManager.default.contentsOfDirectory(atPath: folder.absolute(path))
-    return (all ?? []).filter { !$0.hasPrefix(".") }.sorted()
+    (FileName.names(inFolder: folder.absolute(path)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
   }
 
   private func exists(_ path: String) -> Bool {
-    FileManager.default.fileExists(atPath: folder.absolute(path))
+    var status = stat()
+    return stat(FileName.systemPath(folder.absolute(path)), &status) == 0
   }
 
   private func isFolder(_ path: String) -> Bool {
-    var isFolder = false
-    return FileManager.default.fileExists(atPath: folder.absolute(path), isDirectory: &isFolder) && isFolder
+    var status = stat()
+    return stat(FileName.systemPath(folder.absolute(path)), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   private func isLink(_ path: String) -> Bool {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: folder.absolute(path))) != nil
+    var status = stat()
+    return lstat(FileName.systemPath(folder.absolute(path)), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
   }
 
   private func join(_ head: String, _ name: String) -> String {

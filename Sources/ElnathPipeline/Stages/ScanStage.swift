@@ -21,50 +21,34 @@ public struct ScanStage: Sendable {
     let inputs = ScanInputs(folder: catalog.project)
     let observatory = try namedObservatory(settings.observatory)
     var problems: [String] = []
-    let listed = try list(inputs, &problems)
+    let lists = try ScanLists(settings, inputs: inputs)
+    problems += lists.problems
     let badPixels = try inputs.files(settings.badPixels)
     problems += badPixels.unmatched.map { "input.bad_pixels: \"\($0)\" matches no file" }
-    let headers = listed.map { ReadHeader($0.path, folder: catalog.project) }
+    let headers = lists.files.map { ReadHeader($0.path, folder: catalog.project, choice: settings.imageExtension) }
 
-    let camera = try self.camera(of: zip(listed, headers).filter { $0.0.kind == .light }.map(\.1), &problems)
+    let telling = zip(lists.files, headers).filter { $0.0.kind == .light || $0.0.kind == nil }.map(\.1)
+    let camera = try self.camera(of: telling, &problems)
+    problems += camera.remarks.map { "camera \(camera.name): \($0)" }
     let decoder = HeaderDecoder(
-      profile: camera, project: settings, observatory: observatory, home: try namedObservatory(camera.observatory))
+      profile: try camera.reading(settings.map), project: settings, observatory: observatory,
+      home: try namedObservatory(camera.observatory), generic: try catalog.camera(ProfileCatalog.base))
+    let files = ScanKinds(lists.files, headers: headers, decoder: decoder)
+    problems += files.problems
+    guard files.files.contains(where: { $0.observation.kind == .light }) else { throw noLights(lists) }
     return Scan(
-      camera: camera, files: zip(listed, headers).map { $1.decoded(by: decoder, listed: $0.kind) },
-      badPixelMaps: badPixels.paths.map(catalog.project.absolute), problems: problems)
+      camera: camera, files: files.files, badPixelMaps: badPixels.paths.map(catalog.project.absolute),
+      problems: problems)
   }
 
-  private typealias Listed = (path: String, kind: Observation.Kind)
-
-  /// All files, each under one kind. A file of a calibration list that the lights' glob takes in as well is no light.
-  private func list(_ inputs: ScanInputs, _ problems: inout [String]) throws(PipelineError) -> [Listed] {
-    let lists: [(key: String, kind: Observation.Kind, entries: [String])] = [
-      ("biases", .bias, settings.biases), ("darks", .dark, settings.darks), ("flats", .flat, settings.flats),
-      ("lights", .light, settings.lights),
-    ]
-    var listed: [Listed] = []
-    var seen: [String: Observation.Kind] = [:]
-    for list in lists {
-      let (paths, unmatched) = try inputs.files(list.entries)
-      problems += unmatched.map { "input.\(list.key): \"\($0)\" matches no file" }
-      for path in paths {
-        let identity = inputs.identity(path)
-        if let kind = seen[identity] {
-          if list.kind != .light {
-            problems.append("\(path) is listed as \(kind) and as \(list.kind); taken as \(kind)")
-          }
-          continue
-        }
-        seen[identity] = list.kind
-        listed.append((path, list.kind))
-      }
-    }
-    guard listed.contains(where: { $0.kind == .light }) else {
-      let seen = settings.lights.isEmpty ? "the list is empty" : "\(settings.lights) matches no file"
-      throw PipelineError(
-        .noInput, "input.lights", "no light frames: \(seen) in \(catalog.project.path); name files, globs or folders")
-    }
-    return listed
+  private func noLights(_ lists: ScanLists) -> PipelineError {
+    let entries = settings.lights + settings.files
+    let seen =
+      entries.isEmpty
+      ? "the list is empty"
+      : lists.files.isEmpty ? "\(entries) matches no file" : "none among the \(lists.files.count) files that are named"
+    return PipelineError(
+      .noInput, "input.lights", "no light frames: \(seen) in \(catalog.project.path); name files, globs or folders")
   }
 
   /// The profile that the project names, else the one that recognises the lights, else the generic one.
@@ -90,31 +74,58 @@ struct ReadHeader: Sendable {
   /// As it stands in tables.
   let file: String
   let path: String
-  let header: FITSHeader?
-  let width: Int
-  let height: Int
+  /// What the frame consists of, or may; empty where the file cannot be read.
+  let images: [FITSImageHeader]
+  /// Units of variance and mask of a frame that was reduced before; nil for a raw one.
+  let planes: (variance: Int, mask: Int)?
   let error: String?
 
-  init(_ file: String, folder: ProjectFolder) {
+  var header: FITSHeader? { images.first?.header }
+
+  /// - Parameter choice: the image to take of a file with several.
+  init(_ file: String, folder: ProjectFolder, choice: ImageExtension? = nil) {
     self.file = file
     path = folder.absolute(file)
     do {
-      let read = try FITSFile.readHeader(path: path)
-      (header, width, height, error) = (read.header, read.width, read.height, nil)
+      (images, planes, error) = try Self.read(path, choice: choice)
     } catch {
-      (header, width, height) = (nil, 0, 0)
+      (images, planes) = ([], nil)
       self.error = error.message
     }
   }
 
-  func decoded(by decoder: HeaderDecoder, listed: Observation.Kind?) -> ScannedFile {
-    guard let header else {
-      let reason = error ?? "no header"
-      var observation = Observation(file: file, kind: listed ?? .unknown, width: 0, height: 0)
-      observation.problems = [reason]
-      return ScannedFile(observation: observation, path: path, error: reason, flags: .unreadable)
+  private typealias Contents = (images: [FITSImageHeader], planes: (variance: Int, mask: Int)?, error: String?)
+
+  private static func read(_ path: String, choice: ImageExtension?) throws(FITSError) -> Contents {
+    guard let choice else {
+      let images = try FITSFile.readImageHeaders(path: path)
+      return (images, try ReducedFile.planes(of: images[0], path: path), nil)
     }
-    let result = decoder.decode(header, file: file, width: width, height: height, listed: listed)
-    return ScannedFile(observation: result.observation, path: path, error: nil, flags: result.flags)
+    let all = try FITSFile.readAllImageHeaders(path: path)
+    let images = all.filter { choice.isImage(unit: $0.unit, name: $0.name) }
+    if images.count == 1 { return (images, nil, nil) }
+    let known = all.map { "\($0.unit)\($0.name.isEmpty ? "" : " '\($0.name)'")" }.joined(separator: ", ")
+    let found = images.isEmpty ? "no image" : "\(images.count) images"
+    return ([], nil, "holds \(found) of extension \(choice), which the project names (it has \(known))")
+  }
+
+  func decoded(by decoder: HeaderDecoder, listed: Observation.Kind?) -> ScannedFile {
+    guard error == nil, let image = images.first else { return refused(error ?? "no header", listed) }
+    let result =
+      planes.map { decoder.decodeReduced(image, file: file, planes: $0, listed: listed) }
+      ?? decoder.decode(
+        image.header, file: file, width: image.width, height: image.height, images: images, listed: listed)
+    if let refusal = result.refusal { return refused(refusal, result.observation.kind) }
+    var scanned = ScannedFile(
+      observation: result.observation, path: path, flags: result.flags,
+      instrument: image.header.text("INSTRUME") ?? "")
+    scanned.contentMark = contentMark
+    return scanned
+  }
+
+  private func refused(_ reason: String, _ kind: Observation.Kind?) -> ScannedFile {
+    var observation = Observation(file: file, kind: kind ?? .unknown, width: 0, height: 0)
+    observation.problems = [reason]
+    return ScannedFile(observation: observation, path: path, error: reason, flags: .unreadable)
   }
 }

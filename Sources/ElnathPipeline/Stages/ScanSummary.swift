@@ -7,15 +7,25 @@ public struct ScanSummary: Sendable {
   /// Kinds of problems that are listed; the rest is counted.
   static let mostProblems = 20
 
-  public init(_ scan: Scan) {
+  /// - Parameter settings: what of the calibration frames is to be used.
+  public init(_ scan: Scan, settings: ReduceSettings = ReduceSettings()) {
     var lines = ["camera: \(scan.camera.name), \(scan.camera.title)"]
     if let light = scan.lights.first(where: { $0.error == nil })?.observation {
       lines += Self.values(of: light)
     }
-    lines += Self.groups(scan.observations).map(\.line)
-    let unreadable = scan.observations.count { $0.error != nil }
-    if unreadable > 0 { lines.append("unreadable: \(unreadable)") }
-    self.lines = lines + Self.problems(of: scan)
+    let plan = CalibrationPlan(scan.observations, settings: settings)
+    let assignment = plan.assignment(for: scan.lights)
+    lines += Self.inventory(scan)
+    lines += ScanTable.service(scan.lights, assignment, plan)
+    let leftOut = scan.observations.count { $0.error != nil }
+    if leftOut > 0 { lines.append("left out: \(leftOut)") }
+    let remarks = CalibrationRemarks(plan, assignment, lights: scan.lights, tellsServices: false)
+    self.lines = lines + (remarks.warnings + remarks.notes).map { "calibration: \($0)" } + Self.problems(of: scan)
+  }
+
+  /// The table of groups, of calibration frames that no setting leaves aside.
+  static func inventory(_ scan: Scan) -> [String] {
+    ScanTable(scan, plan: CalibrationPlan(scan.observations)).lines
   }
 
   /// Gain, read noise and saturation with their origins, and the site.
@@ -35,44 +45,6 @@ public struct ScanSummary: Sendable {
       lines.append("site: unknown, so no airmass and no barycentric time; give input.observatory")
     }
     return lines
-  }
-
-  /// One line for all files of one kind, filter, exposure, size and night.
-  static func groups(_ files: [ScannedFile]) -> [(kind: Observation.Kind, line: String)] {
-    struct Key: Hashable {
-      let kind: Observation.Kind
-      let filter: String
-      let exposure: Double
-      let size: String
-      let night: String
-    }
-    var counts: [(key: Key, count: Int)] = []
-    for file in files where file.error == nil {
-      let seen = file.observation
-      let usesFilter = seen.kind == .light || seen.kind == .flat
-      let key = Key(
-        // NaN would make every frame a group of its own.
-        kind: seen.kind, filter: usesFilter ? seen.filter : "",
-        exposure: seen.exposure.isNaN ? -1 : rounded(seen.exposure),
-        size: "\(seen.width)x\(seen.height)", night: seen.night)
-      if let place = counts.lastIndex(where: { $0.key == key }) {
-        counts[place].count += 1
-      } else {
-        counts.append((key, 1))
-      }
-    }
-    return counts.map { key, count in
-      let parts = [
-        "\(key.kind): \(count)", key.filter, key.exposure < 0 ? "exposure unknown" : "\(key.exposure) s", key.size,
-        key.night.isEmpty ? "" : "night \(key.night)",
-      ]
-      return (key.kind, parts.filter { !$0.isEmpty }.joined(separator: ", "))
-    }
-  }
-
-  /// To a hundredth of a second: shutters differ by less without meaning to.
-  private static func rounded(_ exposure: Double) -> Double {
-    exposure < 0.1 ? exposure : (exposure * 100).rounded() / 100
   }
 
   /// Problems with the number of files that have them; those that differ in figures only count as one.

@@ -108,9 +108,13 @@ public struct SimulatedFile: Sendable, Equatable {
       HeaderCard("INSTRUME", .text("hdi")), HeaderCard("TELESCOP", .text("WIYN 0.9m")),
       HeaderCard("OBSERVER", .text("elnath simulate")), HeaderCard("FILENAME", .text(name)),
       HeaderCard("CCDBIN1", .integer(camera.binning)), HeaderCard("CCDBIN2", .integer(camera.binning)),
-      HeaderCard("TRIMSEC", .text(camera.trim.section)), HeaderCard("DATASEC", .text(camera.trim.section)),
     ]
-    if let overscan = camera.overscan { cards.append(HeaderCard("BIASSEC", .text(overscan.section))) }
+    if simulation.statesSections {
+      cards += [
+        HeaderCard("TRIMSEC", .text(camera.trim.section)), HeaderCard("DATASEC", .text(camera.trim.section)),
+      ]
+      if let overscan = camera.overscan { cards.append(HeaderCard("BIASSEC", .text(overscan.section))) }
+    }
     cards.append(HeaderCard("COMMENT", nil, "Simulated: nobody observed this."))
     return cards
   }

@@ -48,6 +48,11 @@ public struct SimulatedProject: Sendable {
     try AtomicFile.write(truth.framesTable, to: directory + "/truth/frames.csv")
     try AtomicFile.write(truth.starsTable, to: directory + "/truth/stars.csv")
     try AtomicFile.write(truth.lightCurvesTable, to: directory + "/truth/lightcurves.csv")
+    try AtomicFile.write(truth.amplifiersTable, to: directory + "/truth/amplifiers.csv")
+    if let rays = SimulatedTruth.cosmicRaysTable(simulation, files: files) {
+      try AtomicFile.write(rays, to: directory + "/truth/cosmic_rays.csv")
+    }
+    for (name, unit) in truth.images { try Self.write(unit, to: directory + "/truth/" + name) }
     try AtomicFile.write(SimulatedTruth.readme, to: directory + "/truth/README.md")
   }
 
@@ -74,8 +79,23 @@ public struct SimulatedProject: Sendable {
       saturation = \(camera.saturation)     # ADU: this camera is straight up to its full wells
       observatory = "kpno"
       aperture_m = \(site.aperture)         # gives the scintillation
-
+      \(camera.linearity.isEmpty ? "" : "linearity = \(camera.linearity)\n")
       """
+    for amplifier in camera.amplifiers where camera.outputs.count > 1 {
+      let area = amplifier.area
+      let data = PixelRectangle(
+        x: camera.trim.x + area.x, y: camera.trim.y + area.y, width: area.width, height: area.height)
+      text += """
+
+        [[input.amplifier]]
+        name = "\(amplifier.name)"
+        data = "\(data.section)"
+        \(amplifier.overscan.map { "overscan = \"\($0.section)\"\n" } ?? "")\
+        gain = \(amplifier.gain ?? camera.gain)
+        read_noise = \(amplifier.readNoise ?? camera.readNoise)
+
+        """
+    }
     for image in truth.stars {
       let star = simulation.sky.stars[image.star]
       guard let role = star.role, image.place.lies(inWidth: camera.width, height: camera.height) else { continue }

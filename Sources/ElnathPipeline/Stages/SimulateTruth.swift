@@ -1,4 +1,5 @@
 import ElnathCore
+import ElnathFITS
 
 /// The truth behind a simulated project as tables. Columns that `run` writes too carry the same name.
 struct SimulatedTruth: Sendable {
@@ -82,6 +83,65 @@ struct SimulatedTruth: Sendable {
     return table.text
   }
 
+  /// The outputs of the camera and what is read through them.
+  var amplifiersTable: String {
+    var table = TruthTable(
+      "amplifier", "x_px", "y_px", "width", "height", "overscan_x", "overscan_width", "gain", "read_noise",
+      "bias_level_adu", "dark_current", "saturation")
+    let camera = simulation.camera
+    for (number, amplifier) in camera.amplifiers.enumerated() {
+      let level = camera.outputs.isEmpty ? camera.biasLevel : camera.outputs[number].biasLevel
+      table.add(
+        .text(amplifier.name), .count(amplifier.area.x + 1), .count(amplifier.area.y + 1),
+        .count(amplifier.area.width), .count(amplifier.area.height),
+        .number(amplifier.overscan.map { Double($0.x + 1) } ?? .nan),
+        .number(amplifier.overscan.map { Double($0.width) } ?? .nan), .number(amplifier.gain ?? .nan),
+        .number(amplifier.readNoise ?? .nan), .number(level), .number(camera.darkCurrent), .number(camera.saturation))
+    }
+    return table.text
+  }
+
+  /// Every particle by its brightest pixel; nil for a camera that none comes through.
+  static func cosmicRaysTable(_ simulation: Simulation, files: [SimulatedFile]) -> String? {
+    guard simulation.camera.cosmicRays > 0 else { return nil }
+    var table = TruthTable("file", "x_px", "y_px", "pixels", "electrons")
+    for file in files {
+      for ray in simulation.cosmicRays(file.kind, file.index) {
+        guard let peak = ray.deposits.max(by: { $0.electrons < $1.electrons }) else { continue }
+        table.add(
+          .text(file.path), .count(peak.x + 1), .count(peak.y + 1), .count(ray.deposits.count),
+          .number(ray.electrons.rounded()))
+      }
+    }
+    return table.text
+  }
+
+  /// What the detector is like, pixel by pixel.
+  var images: [(name: String, unit: FITSHDU)] {
+    let detector = simulation.detector
+    let (width, height) = (simulation.camera.width, simulation.camera.height)
+    return [
+      (
+        "flat.fits",
+        FITSHDU(
+          width: width, height: height, pixels: .float(detector.response.pixels),
+          cards: [HeaderCard("BUNIT", .text("relative"), "electrons per photo-electron of a perfect detector")])
+      ),
+      (
+        "dark_rate.fits",
+        FITSHDU(
+          width: width, height: height, pixels: .float(detector.darkRate.pixels),
+          cards: [HeaderCard("BUNIT", .text("electron/s"))])
+      ),
+      (
+        "bad_pixels.fits",
+        FITSHDU(
+          width: width, height: height, pixels: .uint8(detector.defects.pixels.map(\.rawValue)),
+          cards: [HeaderCard("COMMENT", nil, "1 hot, 2 dead, 4 unstable, 8 column; sums of these")])
+      ),
+    ]
+  }
+
   static let readme = """
     # What this simulated night really was
 
@@ -99,6 +159,11 @@ struct SimulatedTruth: Sendable {
     - `lightcurves.csv`: delta_mag is the injected change (fainter = larger) and rel_flux the same as a factor;
       flux_above_e above the atmosphere and flux_e on a perfect detector, both with the change; scintillation is the factor
       by which the light of this star in this frame was changed on top.
+    - `amplifiers.csv`: the outputs of the camera with the part of the trimmed frame that each of them reads; gain in
+      e-/ADU, read noise in electrons, dark current of a good pixel in e-/px/s, saturation in raw ADU.
+    - `flat.fits`: response of each pixel; `dark_rate.fits`: its dark current, e-/s; `bad_pixels.fits`: 1 hot (1 e-/s and
+      more), 2 dead (under 30 % of its light), 4 unstable (dark current that comes and goes), 8 spoilt column.
+    - `cosmic_rays.csv` (where there are any): each particle by its brightest pixel, whether anything shows or not.
 
     """
 }

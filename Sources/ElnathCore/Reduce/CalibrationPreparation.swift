@@ -1,0 +1,108 @@
+/// What is done to the pixels of a calibration frame before it is combined with others: zero level, straightening, dark,
+/// equal scale for all outputs, and the division by its own level.
+public struct CalibrationPreparation: Sendable {
+  /// By what the frame is divided at last, ADU; 1 for no division.
+  public var level: Float = 1
+  /// Raw ADU from which a value is dropped (NaN): one that is saturated says nothing of the response.
+  public var dropsFrom: Float = .infinity
+
+  let trim: PixelRectangle
+  private let outputs: [Amplifier]
+  private let zeroLevels: [Overscan.Level?]
+  private let bias: Master?
+  private let dark: (master: Master, scale: Double)?
+  private let linearity: Linearity?
+  /// Of each output, beside the division by the level.
+  private let factors: [Float]
+
+  /// - Parameters:
+  ///   - bias: subtracted where given.
+  ///   - dark: likewise, times its scale.
+  ///   - zeroLevelKnown: false for frames that keep it: then nothing can be straightened.
+  ///   - equalised: true for flats: every output in the mean of all gains.
+  public init(
+    _ raw: RawFrame, overscan: Overscan, bias: Master?, dark: (master: Master, scale: Double)? = nil,
+    zeroLevelKnown: Bool = true, equalised: Bool = false
+  ) {
+    let observation = raw.observation
+    trim = observation.trim
+    precondition(trim.fits(width: raw.adu.width, height: raw.adu.height), "the trimmed frame lies on the raw one")
+    precondition(observation.outputsTileFrame, "the outputs tile the trimmed frame")
+    for master in [bias, dark?.master].compactMap({ $0 }) {
+      precondition(
+        master.image.width == trim.width && master.image.height == trim.height, "masters have the size of the frame")
+    }
+    outputs = observation.outputs
+    zeroLevels = BiasDarkFlat.zeroLevels(raw, overscan: overscan)
+    self.bias = bias
+    self.dark = dark
+    linearity = zeroLevelKnown ? Linearity(observation.linearity) : nil
+    factors = equalised ? BiasDarkFlat.equalisingFactors(observation) : outputs.map { _ in 1 }
+  }
+
+  /// True where nothing is done to the values.
+  public var keepsValues: Bool {
+    bias == nil && dark == nil && linearity == nil && level == 1 && zeroLevels.allSatisfy { $0 == nil }
+      && factors.allSatisfy { $0 == 1 }
+  }
+
+  public var width: Int { trim.width }
+  public var height: Int { trim.height }
+  /// Rows of the raw frame that are needed, and in their order those of the trimmed frame.
+  public func rawRows(_ rows: Range<Int>) -> Range<Int> {
+    (rows.lowerBound + trim.y)..<(rows.upperBound + trim.y)
+  }
+
+  /// Prepares row `y` of the trimmed frame from the whole row of the raw frame.
+  public func prepare(_ raw: UnsafeBufferPointer<Float>, row y: Int, into out: UnsafeMutableBufferPointer<Float>) {
+    precondition(y >= 0 && y < trim.height && raw.count >= trim.x + trim.width && out.count == trim.width)
+    let first = y * trim.width
+    for (k, output) in outputs.enumerated() where y >= output.area.y && y < output.area.y + output.area.height {
+      let columns = output.area.x..<(output.area.x + output.area.width)
+      let source = UnsafeBufferPointer(rebasing: raw[(trim.x + columns.lowerBound)..<(trim.x + columns.upperBound)])
+      let target = UnsafeMutableBufferPointer(rebasing: out[columns])
+      let place = (first + columns.lowerBound)..<(first + columns.upperBound)
+      subtractZero(zeroLevels[k], row: y, columns: columns, place: place, from: source, into: target)
+      if let linearity {
+        var span = target.mutableSpan
+        linearity.straighten(&span)
+      }
+      if let dark {
+        Self.subtract(dark.master.image.pixels, place, scale: Float(dark.scale), from: target)
+      }
+      let factor = factors[k] / level
+      if factor != 1 {
+        for x in 0..<target.count { target[x] *= factor }
+      }
+      if dropsFrom < .infinity {
+        for x in 0..<target.count { target[x] = source[x] >= dropsFrom ? .nan : target[x] }
+      }
+    }
+  }
+
+  private func subtractZero(
+    _ level: Overscan.Level?, row y: Int, columns: Range<Int>, place: Range<Int>,
+    from source: UnsafeBufferPointer<Float>,
+    into target: UnsafeMutableBufferPointer<Float>
+  ) {
+    if let level, !level.alongRows {
+      level.values.withUnsafeBufferPointer { levels in
+        let first = trim.x + columns.lowerBound
+        for x in 0..<target.count { target[x] = source[x] - levels[first + x] }
+      }
+    } else {
+      let value = level?.values[y + trim.y] ?? 0
+      for x in 0..<target.count { target[x] = source[x] - value }
+    }
+    if let bias { Self.subtract(bias.image.pixels, place, scale: 1, from: target) }
+  }
+
+  private static func subtract(
+    _ pixels: [Float], _ place: Range<Int>, scale: Float, from target: UnsafeMutableBufferPointer<Float>
+  ) {
+    pixels.withUnsafeBufferPointer { pixels in
+      let other = UnsafeBufferPointer(rebasing: pixels[place])
+      for x in 0..<target.count { target[x] -= scale * other[x] }
+    }
+  }
+}
