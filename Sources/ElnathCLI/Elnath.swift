@@ -18,7 +18,7 @@ struct Elnath: AsyncParsableCommand {
       CommandGroup(
         name: "The chain",
         subcommands: [
-          InitCommand.self, ScanCommand.self, ReduceCommand.self, AlignCommand.self,
+          InitCommand.self, ScanCommand.self, ReduceCommand.self, AlignCommand.self, StackCommand.self,
           MeasureCommand.self, FlagCommand.self, LightCurveCommand.self, PlotCommand.self, RunCommand.self,
         ]),
       CommandGroup(

@@ -42,6 +42,16 @@ struct BadInputTests {
     #expect(outcome.messages.contains("no light frames"))
   }
 
+  @Test("a stack of files that are not there, and one into a folder that is not there")
+  func stackOfNothing() async throws {
+    let missing = try await Program.run("stack", folder.path + "/nowhere.fits", "-o", folder.path + "/out.fits")
+    #expect(missing.status == 66 && missing.messages.contains("nowhere.fits"))
+    try image("a.fits")
+    let unwritable = try await Program.run(
+      "stack", folder.path + "/lights/a.fits", "-o", folder.path + "/nowhere/out.fits")
+    #expect(unwritable.status == 73 && unwritable.messages.contains("nowhere/out.fits"))
+  }
+
   @Test("an unknown key, with the nearest known one")
   func unknownKey() async throws {
     let outcome = try await Program.run("run", try project("[lightcurve]\nwantd = 3\n"))

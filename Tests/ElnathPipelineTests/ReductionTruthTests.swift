@@ -31,6 +31,23 @@ extension Pulls {
     return sum / count
   }
 
+  /// What the pixels of a light say, those under the empty sky and those in stars apart.
+  private static func add(
+    _ light: PlainFITS, of simulation: Simulation, _ index: Int, level: Double, sky: inout Pulls, stars: inout Pulls
+  ) throws {
+    let (image, variance, mask) = (try light.image, try light.variance, try light.mask)
+    let truth = simulation.expectedLight(index)
+    let dark = simulation.conditions(index).sky
+    for i in image.values.indices where mask.values[i] == 0 {
+      let expected = Double(truth.pixels[i])
+      if expected < 1.02 * dark {
+        sky.add(image.values[i], truth: expected * level, variance: variance.values[i])
+      } else if expected > 3 * dark {
+        stars.add(image.values[i], truth: expected * level, variance: variance.values[i])
+      }
+    }
+  }
+
   @Test("Pixels in the dark, under the sky and in stars have pulls of mean 0 and sigma 1", arguments: [1, 4])
   func pulls(outputs: Int) async throws {
     let simulation = SmallDetector.night(SmallDetector.camera(outputs: outputs), lights: 12, seed: 5)
@@ -40,19 +57,10 @@ extension Pulls {
     var (sky, stars) = (Pulls(), Pulls())
     #expect(night.lights.count == 12)
     for (index, light) in night.lights.enumerated() {
-      let (image, variance, mask) = (try light.image, try light.variance, try light.mask)
+      let size = try light.image
       // A non-square frame keeps every row and column.
-      #expect(image.width == 192 && image.height == 160)
-      let truth = simulation.expectedLight(index)
-      let dark = simulation.conditions(index).sky
-      for i in image.values.indices where mask.values[i] == 0 {
-        let expected = Double(truth.pixels[i])
-        if expected < 1.02 * dark {
-          sky.add(image.values[i], truth: expected * level, variance: variance.values[i])
-        } else if expected > 3 * dark {
-          stars.add(image.values[i], truth: expected * level, variance: variance.values[i])
-        }
-      }
+      #expect(size.width == 192 && size.height == 160)
+      try Self.add(light, of: simulation, index, level: level, sky: &sky, stars: &stars)
     }
     sky.expectTrue("sky", atLeast: 60_000)
     stars.expectTrue("stars", atLeast: 10_000)
@@ -69,17 +77,7 @@ extension Pulls {
     let level = try Self.level(of: try night.master("flat_R"), simulation.detector)
     var (sky, stars) = (Pulls(), Pulls())
     for (index, light) in night.lights.enumerated() {
-      let (image, variance, mask) = (try light.image, try light.variance, try light.mask)
-      let truth = simulation.expectedLight(index)
-      let dark = simulation.conditions(index).sky
-      for i in image.values.indices where mask.values[i] == 0 {
-        let expected = Double(truth.pixels[i])
-        if expected < 1.02 * dark {
-          sky.add(image.values[i], truth: expected * level, variance: variance.values[i])
-        } else if expected > 3 * dark {
-          stars.add(image.values[i], truth: expected * level, variance: variance.values[i])
-        }
-      }
+      try Self.add(light, of: simulation, index, level: level, sky: &sky, stars: &stars)
     }
     sky.expectTrue("sky", atLeast: 30_000)
     stars.expectTrue("stars", atLeast: 8_000)

@@ -1,7 +1,7 @@
 import ElnathPipeline
 
 /// Times the kernels and a whole run: `swift run -c release --package-path Benchmarks ElnathBenchmarks [word]`, where a
-/// word chooses the benchmarks whose names begin with it: `fits`, `reduce`, `masters`, `align`, `events`,
+/// word chooses the benchmarks whose names begin with it: `fits`, `reduce`, `masters`, `align`, `stack`, `events`,
 /// `cameras`, `measure`, `lightcurve`, `run`.
 @main
 enum Main {
@@ -10,7 +10,7 @@ enum Main {
     let word = CommandLine.arguments.dropFirst().first ?? ""
     let groups: [(String, () async throws -> [Benchmark])] = [
       ("fits", { try fitsBenchmarks() }), ("reduce", { reduceBenchmarks() }), ("masters", { try masterBenchmarks() }),
-      ("align", { alignBenchmarks() }),
+      ("align", { alignBenchmarks() }), ("stack", { stackBenchmarks() }),
       ("events", { eventBenchmarks() }), ("cameras", { cameraBenchmarks() }), ("measure", { measureBenchmarks() }),
       ("lightcurve", { lightCurveBenchmarks() }),
       ("run", { try await runBenchmarks() }),

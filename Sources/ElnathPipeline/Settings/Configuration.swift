@@ -9,6 +9,7 @@ public struct Configuration: Codable, Sendable, Equatable {
   public var input = InputSettings()
   public var reduce = ReduceSettings()
   public var align = AlignSettings()
+  public var stack = StackSettings()
   public var measure = MeasureSettings()
   public var flag = FlagSettings()
   public var lightcurve = LightCurveSettings()

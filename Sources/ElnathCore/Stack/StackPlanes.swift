@@ -1,0 +1,54 @@
+/// The planes of a stack while it is made. Disjoint runs of pixels may be combined at the same time.
+public final class StackPlanes: @unchecked Sendable {
+  public let width: Int
+  public let height: Int
+  let image: UnsafeMutablePointer<Float>
+  let variance: UnsafeMutablePointer<Float>
+  let coverage: UnsafeMutablePointer<UInt16>
+  let rejected: UnsafeMutablePointer<UInt16>
+
+  public init(width: Int, height: Int) {
+    precondition(width > 0 && height > 0, "a stack has pixels")
+    self.width = width
+    self.height = height
+    let count = width * height
+    image = .allocate(capacity: count)
+    variance = .allocate(capacity: count)
+    coverage = .allocate(capacity: count)
+    rejected = .allocate(capacity: count)
+    image.initialize(repeating: .nan, count: count)
+    variance.initialize(repeating: .nan, count: count)
+    coverage.initialize(repeating: 0, count: count)
+    rejected.initialize(repeating: 0, count: count)
+  }
+
+  deinit {
+    image.deallocate()
+    variance.deallocate()
+    coverage.deallocate()
+    rejected.deallocate()
+  }
+
+  /// What was combined so far; pixels that no frame covers are NaN with coverage 0.
+  public func stack() -> Stack {
+    let count = width * height
+    func grid<Value>(_ values: UnsafeMutablePointer<Value>) -> PixelGrid<Value> {
+      PixelGrid(width: width, height: height, pixels: Array(UnsafeBufferPointer(start: values, count: count)))
+    }
+    return Stack(
+      image: grid(image), variance: grid(variance), coverage: grid(coverage), rejected: grid(rejected))
+  }
+}
+
+/// An image made of many.
+public struct Stack: Sendable {
+  public var image: PixelGrid<Float>
+  /// Of the image, in its unit squared. Where the noise of the frames is unknown it comes from the scatter of the values
+  /// kept, which a clip at three makes 3 per cent too small; NaN where one value is left. In a resampled stack
+  /// neighbouring pixels correlate: sums over several have more variance than the sum of theirs.
+  public var variance: PixelGrid<Float>
+  /// Frames with a value here.
+  public var coverage: PixelGrid<UInt16>
+  /// Those of them whose value was left out.
+  public var rejected: PixelGrid<UInt16>
+}
