@@ -22,14 +22,16 @@ let package = Package(
     .systemLibrary(name: "CCFITSIO", pkgConfig: "cfitsio", providers: [.apt(["libcfitsio-dev"])]),
     .systemLibrary(name: "CERFA", pkgConfig: "erfa", providers: [.apt(["liberfa-dev"])]),
     .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+    .systemLibrary(name: "CWCS", pkgConfig: "wcslib", providers: [.apt(["wcslib-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CLibCSV", providers: [.apt(["libcsv-dev"])]),
     .systemLibrary(name: "CMalloc"),
     .target(name: "ElnathFITS", dependencies: ["CCFITSIO"], swiftSettings: optimisedInDebug),
-    .target(name: "ElnathCore", dependencies: ["CERFA", "CFFTW"], swiftSettings: optimisedInDebug),
+    .target(name: "ElnathCore", dependencies: ["CERFA", "CFFTW", "CWCS"], swiftSettings: optimisedInDebug),
     .target(
       name: "ElnathPipeline",
       dependencies: [
-        "ElnathFITS", "ElnathCore", "CLibCSV", "CMalloc", "TOMLKit",
+        "ElnathFITS", "ElnathCore", "CLibCSV", "CMalloc", "CPNG", "TOMLKit",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -1,47 +1,47 @@
-# Quality of the frames against time: FWHM, sky, transparency, shift.
+# Quality of the frames against time: FWHM, elongation, sky, transparency, shift, matched stars, airmass.
 #
-# Set before this file is loaded: data (path of the table), name, time_label, time_min, time_max.
-# Columns of data: time, fwhm, sky, transparency, dx, dy, state (0 used, 1 flagged, 2 unused, 3 rejected).
+# Set before this file is loaded: the time axis (style.gp, time_label), data (path of the table), lows, highs and tics (arrays: ends of
+# the seven axes and steps of their numbers), has_flagged, has_unused
+# (1 or 0), left, right (of all axes).
+# Columns of data: time, fwhm, elongation, sky, transparency, dx, dy, matched, airmass, state (0 used, 1 flagged,
+# 2 unused, 3 rejected).
 set multiplot
-set lmargin at screen 0.15
-set rmargin at screen 0.97
-set xrange [time_min:time_max]
-set format x ''
-set offsets 0, 0, graph 0.08, graph 0.08
+set label 2 time_label at screen (left + right) / 2, 0.038 center noenhanced
+set label 1 'Frames' at screen left, 0.975 noenhanced
 state(value, k) = (column('state') == k) ? column(value) : NaN
 unused(value) = (column('state') >= 2) ? column(value) : NaN
-
-set tmargin at screen 0.93
-set bmargin at screen 0.755
-set label 1 name at screen 0.15, 0.965 noenhanced
-set ylabel 'FWHM (px)' offset 1
-set key at screen 0.97, 0.97 right horizontal samplen 1
-plot data using (column('time')):(state('fwhm', 0)) with points linestyle 1 title 'used', \
-     data using (column('time')):(state('fwhm', 1)) with points linestyle 2 title 'flagged', \
-     data using (column('time')):(unused('fwhm')) with points linestyle 3 title 'not used'
-unset label 1
-unset key
-
-set tmargin at screen 0.73
-set bmargin at screen 0.555
-set ylabel 'Sky (e^-/px)' offset 1
-plot data using (column('time')):(state('sky', 0)) with points linestyle 1, \
-     data using (column('time')):(state('sky', 1)) with points linestyle 2, \
-     data using (column('time')):(unused('sky')) with points linestyle 3
-
-set tmargin at screen 0.53
-set bmargin at screen 0.355
-set ylabel 'Transparency' offset 1
-plot data using (column('time')):(state('transparency', 0)) with points linestyle 1, \
-     data using (column('time')):(state('transparency', 1)) with points linestyle 2, \
-     data using (column('time')):(unused('transparency')) with points linestyle 3
-
-set tmargin at screen 0.33
-set bmargin at screen 0.125
-set ylabel 'Shift (px)' offset 1
-set format x '%g'
-set xlabel time_label noenhanced offset 0,0.4
-set key at screen 0.97, 0.035 right horizontal samplen 1
-plot data using (column('time')):(column('dx')) with points linecolor rgb '#0072B2' pointtype 7 pointsize 0.35 title 'dx', \
-     data using (column('time')):(column('dy')) with points linecolor rgb '#E69F00' pointtype 5 pointsize 0.35 title 'dy'
+array quantities[6] = ['fwhm', 'elongation', 'sky', 'transparency', 'matched', 'airmass']
+array labels[7] = ['FWHM (px)', 'Elongation', 'Sky (e^-/px)', 'Transparency', 'Matches', 'Airmass', 'Shift (px)']
+height = 0.885 / 7
+do for [i=1:7] {
+  top = 0.955 - (i - 1) * height
+  set tmargin at screen top
+  set bmargin at screen top - height + 0.012
+  set format x (i == 7 ? '%g' : '')
+  set label 3 labels[i] at screen 0.025, top - height / 2 center rotate
+  set yrange [lows[i]:highs[i]]
+  set ytics autofreq tics[i]
+  edges = sprintf('%g %g', top, top - height + 0.012)
+  do for [n=1:nights] {
+    @night_panel
+    @night_break
+    if (i < 7) {
+      plot data using (column('time')):(unused(quantities[i])) with points linestyle 3 notitle, \
+           data using (column('time')):(state(quantities[i], 1)) with points linestyle 2 notitle, \
+           data using (column('time')):(state(quantities[i], 0)) with points linestyle 1 notitle
+    } else {
+      plot data using (column('time')):(column('dx')) with points linecolor rgb colour(1) pointtype 7 pointsize 0.35 notitle, \
+           data using (column('time')):(column('dy')) with points linecolor rgb colour(5) pointtype 5 pointsize 0.35 notitle
+    }
+    unset label
+  }
+}
+@key_panel
+set key at screen right, 0.98 right horizontal samplen 1
+plot @nowhere with points linestyle 1 title 'used', \
+     @nowhere with points linestyle 2 title (has_flagged ? 'flagged' : ''), \
+     @nowhere with points linestyle 3 title (has_unused ? 'not used' : '')
+set key at screen right, 0.024 right horizontal samplen 1
+plot @nowhere with points linecolor rgb colour(1) pointtype 7 pointsize 0.35 title 'dx', \
+     @nowhere with points linecolor rgb colour(5) pointtype 5 pointsize 0.35 title 'dy'
 unset multiplot

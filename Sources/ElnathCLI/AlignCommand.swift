@@ -1,22 +1,91 @@
 import ArgumentParser
+import ElnathCore
 import ElnathPipeline
 
 /// `elnath align`: finds the stars of every light frame and registers all frames to one reference.
-struct AlignCommand: AsyncParsableCommand {
+struct AlignCommand: ProjectCommand {
   static let configuration = CommandConfiguration(
-    commandName: "align", abstract: "Register all light frames to one reference: frames.csv, sources.csv.")
+    commandName: "align", abstract: "Register all light frames to one reference: frames.csv, sources.csv.",
+    discussion: """
+      EXAMPLES
+        elnath align PROJECT.toml                       the light frames of a project
+        elnath align night1/*.fits --csv shifts.csv     bare frames: one table, with the columns of frames.csv
+      """)
 
   @OptionGroup var options: ProjectOptions
 
-  func run() async throws {
-    let options = options
-    try await perform {
-      let workspace = try await options.open().withUsedCamera()
-      let masters = try await workspace.masters()
-      let alignment = try await workspace.align(workspace.reduceStage(masters))
-      try workspace.writeAlignment(alignment)
-      if !options.quiet { Console.say(FrameCounts(alignment.frames).summary) }
-      return .done
+  @Argument(help: "Without a project: more FITS images of one size.", completion: .file(extensions: ["fits", "fit"]))
+  var files: [String] = []
+
+  @Option(help: ArgumentHelp("Without a project: the table to write.", valueName: "file"))
+  var csv: String?
+
+  @Option(help: ArgumentHelp("The frame that all others are registered to; default: the best.", valueName: "file"))
+  var reference: String?
+
+  @Option(help: "How much freedom the transforms may have: auto, similarity, affine, quadratic or cubic.")
+  var transform: TransformChoice?
+
+  @Option(
+    name: .customLong("max-rejected"),
+    help: ArgumentHelp("Without a project: rejected frames beyond this fraction give status 1.", valueName: "fraction"))
+  var maxRejected = OutputSettings().maximumRejected
+
+  private var isProject: Bool { options.project.lowercased().hasSuffix(".toml") }
+
+  func validate() throws {
+    if isProject {
+      if !files.isEmpty { throw ValidationError("\(files[0]): give one project file, or FITS files only") }
+      if csv != nil { throw ValidationError("--csv: a project writes frames.csv into its folder of products; use -o") }
+    } else {
+      guard let csv, !csv.isEmpty else { throw ValidationError("--csv: give the name of the table to write") }
+      if !options.assignments.isEmpty { throw ValidationError("--set: needs a project file") }
+      if !options.maps.isEmpty { throw ValidationError("--map: needs a project file") }
+      if options.dryRun { throw ValidationError("--dry-run: needs a project file") }
+      if options.output != nil { throw ValidationError("-o: needs a project file; bare frames write --csv") }
     }
+    if !(0...1).contains(maxRejected) { throw ValidationError("--max-rejected \(maxRejected): give 0 to 1") }
+  }
+
+  func run() async throws {
+    let command = self
+    try await perform { try await command.isProject ? command.alignProject() : command.alignFiles() }
+  }
+
+  private func alignProject() async throws -> ExitStatus {
+    var named: [(name: String, path: [String], value: SettingsTree)] = []
+    if let reference { named.append(("--reference", ["align", "reference"], .text(reference))) }
+    if let transform { named.append(("--transform", ["align", "transform"], .text(transform.rawValue))) }
+    let workspace = try await options.open(options: named).withUsedCamera()
+    let reduce = try await workspace.reduceStage(workspace.masters())
+    let alignment = try await workspace.align(reduce)
+    try await workspace.solveAndWrite(alignment, reduce: reduce)
+    Report.shared.note(summary: FrameCounts(alignment.frames).summary)
+    return .done
+  }
+
+  private func alignFiles() async throws -> ExitStatus {
+    try CatalogLocator.check(chosen: options.catalogs, option: "--catalogs")
+    let folder = ProjectFolder(".")
+    let locator = CatalogLocator("catalogs", chosen: options.catalogs, project: folder)
+    let quiet = options.quiet
+    var align = BareAlign(jobs: options.jobCount, log: options.logger) {
+      if !quiet { ProgressLine.shared.show($0) }
+    }
+    align.settings.reference = reference
+    if let transform { align.settings.transform = transform }
+    let path = csv ?? ""
+    let rows = try await align(
+      files: [options.project] + files, catalog: ProfileCatalog(locator: locator, project: folder), to: path)
+    ProgressLine.shared.clear()
+    let counts = FrameCounts(rows)
+    Report.shared.note(file: path)
+    Report.shared.note(summary: counts.summary(in: path))
+    if counts.rejected == counts.total {
+      throw PipelineError(.badData, "", "all \(counts.total) frames were rejected; \(path) says why")
+    }
+    return Double(counts.rejected) > maxRejected * Double(counts.total) ? .manyRejected : .done
   }
 }
+
+extension TransformChoice: ExpressibleByArgument {}

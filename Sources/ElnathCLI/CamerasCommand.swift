@@ -2,10 +2,14 @@ import ArgumentParser
 import ElnathPipeline
 
 /// `elnath cameras`: the camera profiles that can be found; with a project what its calibration frames tell of its camera.
-struct CamerasCommand: AsyncParsableCommand {
+struct CamerasCommand: TalkingCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cameras", abstract: "List the known cameras, or measure the one of a project.",
-    discussion: """
+    "cameras", "List the known cameras, or measure the one of a project.",
+    examples: [
+      Example("elnath cameras", "the profiles"),
+      Example("elnath cameras PROJECT.toml", "gain and read noise, measured"),
+    ],
+    more: """
       Without a project: the camera profiles with gain, read noise and saturation. With one: gain, read noise, dark \
       current, bias level and pattern of each amplifier, measured from its bias, dark and flat frames, beside what header, \
       profile and project say: camera.csv, photon_transfer.csv. It needs no gain.
@@ -33,16 +37,12 @@ struct CamerasCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Folder with cameras, observatories and stars.", valueName: "dir"))
   var catalogs: String?
 
-  @Flag(help: "Print the measured camera as JSON.")
-  var json = false
-
-  @Flag(name: [.customShort("q"), .long], help: "Say only what is wrong.")
-  var quiet = false
+  @OptionGroup var talk: TalkOptions
 
   func validate() throws {
     if output?.isEmpty == true { throw ValidationError("-o: give the name of a folder") }
     if let jobs, jobs < 1 { throw ValidationError("--jobs \(jobs): give at least 1") }
-    if project == nil, json || output != nil || !assignments.isEmpty || !maps.isEmpty {
+    if project == nil, talk.json || output != nil || !assignments.isEmpty || !maps.isEmpty {
       throw ValidationError("--json, -o, --set and --map go with a project file")
     }
   }
@@ -54,15 +54,14 @@ struct CamerasCommand: AsyncParsableCommand {
     if let output { arguments += ["--output", output] }
     if let jobs { arguments += ["--jobs", "\(jobs)"] }
     if let catalogs { arguments += ["--catalogs", catalogs] }
-    if quiet { arguments.append("--quiet") }
+    if talk.quiet { arguments.append("--quiet") }
     let options = try ProjectOptions.parse(arguments)
-    let json = json
     try await perform {
       let report = try await options.open().measureCamera()
-      if json {
-        print(report.tree.json, terminator: "")
+      if Report.shared.isJSON {
+        Report.shared.note(result: report.tree)
       } else {
-        for line in report.lines { print(Console.printable(line)) }
+        Console.tell(report.lines)
       }
       return .done
     }
@@ -74,7 +73,7 @@ struct CamerasCommand: AsyncParsableCommand {
       try CatalogLocator.check(chosen: chosen, option: "--catalogs")
       let locator = CatalogLocator("catalogs", chosen: chosen, project: ProjectFolder("."))
       let cameras = try ProfileCatalog(locator: locator, project: ProjectFolder(".")).cameras()
-      for line in CameraList(cameras).lines { print(line) }
+      Console.tell(CameraList(cameras).lines)
       return .done
     }
   }

@@ -1,11 +1,14 @@
 import ArgumentParser
 import ElnathPipeline
 
-struct ConfigCommand: AsyncParsableCommand {
+struct ConfigCommand: TalkingCommand {
   static let configuration = CommandConfiguration(
-    commandName: "config",
-    abstract: "Check a project file and print its settings.",
-    discussion: """
+    "config", "Check a project file and print its settings.",
+    examples: [
+      Example("elnath config PROJECT.toml", "what it changes, with origins"),
+      Example("elnath config PROJECT.toml --effective", "every setting"), Example("elnath config", "the defaults"),
+    ],
+    more: """
       Prints, as TOML, what the project file and --set change, each value with its origin; with --effective all \
       settings, defaults included. Without a project file the defaults are shown.
       """)
@@ -19,11 +22,17 @@ struct ConfigCommand: AsyncParsableCommand {
   @Option(name: .customLong("set"), help: ArgumentHelp("Change a setting; may be repeated.", valueName: "key=value"))
   var assignments: [String] = []
 
+  @OptionGroup var talk: TalkOptions
+
   func run() async throws {
     let (file, assignments, changedOnly) = (project, assignments, project != nil && !effective)
     try await perform {
       let project = try Project(file: file, assignments: assignments)
-      print(project.layers.toml(changedOnly: changedOnly), terminator: "")
+      if Report.shared.isJSON {
+        Report.shared.note(result: project.layers.tree, key: "settings")
+      } else {
+        print(project.layers.toml(changedOnly: changedOnly), terminator: "")
+      }
       return .done
     }
   }

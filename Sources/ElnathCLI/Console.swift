@@ -1,7 +1,6 @@
 import ArgumentParser
 import ElnathPipeline
 import Logging
-import Synchronization
 
 #if canImport(Glibc)
   @preconcurrency import Glibc
@@ -12,7 +11,53 @@ import Synchronization
 /// What the program says to people: all of it on standard error, so that standard output is free for data.
 enum Console {
   static func say(_ text: String) {
+    Report.shared.note(message: printable(text))
     fputs(printable(text) + "\n", stderr)
+  }
+
+  /// Says that a file was written.
+  static func wrote(_ path: String, _ remark: String = "") {
+    Report.shared.note(file: path)
+    if !Report.shared.isQuiet { say("wrote \(path)" + (remark.isEmpty ? "" : " " + remark)) }
+  }
+
+  /// The end of a command that failed.
+  static func fail(_ text: String) {
+    Report.shared.note(error: printable(text))
+    fputs(marked("elnath: error:", "1;31") + " \(printable(text))\n", stderr)
+  }
+
+  static func warn(_ text: String) {
+    Report.shared.note(warning: printable(text))
+    fputs(marked("elnath: warning:", "33") + " \(printable(text))\n", stderr)
+  }
+
+  /// In a colour, by its number in ECMA-48, where colours are wanted.
+  private static func marked(_ text: String, _ colour: String) -> String {
+    Report.shared.isColoured ? "\u{1B}[\(colour)m\(text)\u{1B}[0m" : text
+  }
+
+  /// True where standard error shows colours (https://no-color.org).
+  static var takesColour: Bool {
+    func value(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+    guard value("NO_COLOR").isEmpty else { return false }
+    let forced = value("CLICOLOR_FORCE")
+    return isTerminal || !(forced.isEmpty || forced == "0")
+  }
+
+  /// Lines that were asked for, to standard output; with `--json` they go into the object.
+  static func tell(_ lines: [String]) {
+    for line in lines.map(printable) {
+      if Report.shared.isJSON { Report.shared.note(message: line) } else { print(line) }
+    }
+  }
+
+  /// Ends the program.
+  static func end(_ status: Int32) -> Never { exit(status) }
+
+  /// Data, to standard output.
+  static func put(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { _ = fwrite($0.baseAddress, 1, $0.count, stdout) }
   }
 
   /// Puts the null device where the caller has closed a standard stream: else the next file opened would take its
@@ -60,47 +105,11 @@ struct ConsoleLog: LogHandler {
   }
 
   func log(event: LogEvent) {
-    let word: String =
-      switch event.level {
-      case .warning: "warning: "
-      case .error, .critical: "error: "
-      default: ""
-      }
     ProgressLine.shared.clear()
-    Console.say("elnath: \(word)\(event.message)")
-  }
-}
-
-/// One line on a terminal that tells how far the work has come; nothing where there is no terminal.
-final class ProgressLine: Sendable {
-  static let shared = ProgressLine()
-
-  private struct State {
-    var isShown = false
-    var last: ContinuousClock.Instant?
-  }
-
-  private let state = Mutex(State())
-
-  func show(_ progress: Workspace.Progress) {
-    guard Console.isTerminal else { return }
-    state.withLock { state in
-      let now = ContinuousClock.now
-      // More than ten times a second nobody can read.
-      if let last = state.last, progress.done < progress.total, now - last < .milliseconds(100) { return }
-      state.last = now
-      state.isShown = true
-      fputs("\r\u{1B}[K\(progress.step): \(progress.done) of \(progress.total)", stderr)
-      fflush(stderr)
-    }
-  }
-
-  func clear() {
-    state.withLock { state in
-      guard state.isShown else { return }
-      state.isShown = false
-      fputs("\r\u{1B}[K", stderr)
-      fflush(stderr)
+    switch event.level {
+    case .warning: Console.warn("\(event.message)")
+    case .error, .critical: Console.fail("\(event.message)")
+    default: Console.say("elnath: \(event.message)")
     }
   }
 }

@@ -18,6 +18,9 @@ enum ExitStatus: Int32, CaseIterable {
   case interrupted = 130
   case terminated = 143
 
+  /// `compare` found a difference: done, like frames rejected, but not as one may have hoped.
+  static let different = ExitStatus.manyRejected
+
   init(_ code: PipelineError.Code) {
     self =
       switch code {
@@ -35,11 +38,27 @@ enum ExitStatus: Int32, CaseIterable {
 
   var exitCode: ExitCode { ExitCode(rawValue) }
 
-  /// For the end of `--help`.
-  static let table = """
-    EXIT STATUS
-      0 done; 1 done, but more frames rejected than allowed; 64 usage; 65 bad data; 66 no input; 69 gnuplot missing \
-    (data and scripts are still written); 70 internal; 73 cannot create output; 74 input/output; 77 permission; \
-    78 configuration; 130 interrupted; 143 terminated
-    """
+  var meaning: String {
+    switch self {
+    case .done: "done"
+    case .manyRejected: "done, but more frames rejected than allowed, or compare found a difference"
+    case .usage: "usage"
+    case .badData: "bad data"
+    case .noInput: "no input"
+    case .plotterMissing: "gnuplot missing (data and scripts are still written)"
+    case .internalFault: "internal fault"
+    case .cannotCreate: "cannot create output"
+    case .inputOutput: "input/output"
+    case .permission: "permission"
+    case .configuration: "configuration"
+    case .interrupted: "interrupted"
+    case .terminated: "terminated"
+    }
+  }
+
+  /// For help.
+  static let table =
+    "EXIT STATUS\n"
+    + allCases.map { "  \($0.rawValue)" + ($0.rawValue < 10 ? "    " : $0.rawValue < 100 ? "   " : "  ") + $0.meaning }
+    .joined(separator: "\n")
 }

@@ -2,10 +2,13 @@ import ArgumentParser
 import ElnathPipeline
 
 /// `elnath flag`: judges every frame; frames.csv and photometry.csv are written anew.
-struct FlagCommand: AsyncParsableCommand {
+struct FlagCommand: ProjectCommand {
   static let configuration = CommandConfiguration(
-    commandName: "flag",
-    abstract: "Judge every frame by its own stars, seeing and sky: status and reason in frames.csv.")
+    "flag", "Judge every frame by its own stars, seeing and sky: status and reason in frames.csv.",
+    examples: [
+      Example("elnath flag PROJECT.toml"),
+      Example("elnath flag PROJECT.toml --set flag.verdicts=my_flags.csv", "your own verdicts"),
+    ])
 
   @OptionGroup var options: ProjectOptions
 
@@ -15,7 +18,7 @@ struct FlagCommand: AsyncParsableCommand {
       let workspace = try options.open()
       let table = try workspace.flag(workspace.savedPhotometry())
       try workspace.writePhotometry(table)
-      if !options.quiet { Console.say(FrameCounts(table.frames).summary) }
+      Report.shared.note(summary: FrameCounts(table.frames).summary)
       return .done
     }
   }

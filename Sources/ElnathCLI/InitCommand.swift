@@ -3,9 +3,14 @@ import ElnathPipeline
 import FoundationEssentials
 
 /// `elnath init`: a project file to start from.
-struct InitCommand: AsyncParsableCommand {
+struct InitCommand: TalkingCommand {
   static let configuration = CommandConfiguration(
-    commandName: "init", abstract: "Write a commented PROJECT.toml from the headers of the images in a folder.")
+    "init", "Write a commented PROJECT.toml from the headers of the images in a folder.",
+    examples: [
+      Example("elnath init night1", "writes night1/PROJECT.toml"),
+      Example("elnath init night1 --camera hdi", "where the headers do not tell the camera"),
+      Example("elnath init night1 --dry-run", "shows what it would write"),
+    ])
 
   @Argument(help: "The folder with the images; folders below it are searched too.")
   var folder = "."
@@ -19,20 +24,30 @@ struct InitCommand: AsyncParsableCommand {
   @Option(help: "Folder of camera and observatory profiles.")
   var catalogs: String?
 
+  @Flag(help: "Print the project file instead of writing it.")
+  var dryRun = false
+
+  @OptionGroup var talk: TalkOptions
+
   func run() async throws {
     let (options, project) = (self, ProjectFolder(folder))
     try await perform {
       let path = project.absolute(InitStage.fileName)
-      guard options.force || !FileManager.default.fileExists(atPath: path) else {
+      guard options.force || options.dryRun || !FileManager.default.fileExists(atPath: path) else {
         throw PipelineError(.cannotCreate, path, "exists already; give --force to overwrite it")
       }
       try CatalogLocator.check(chosen: options.catalogs, option: "--catalogs")
       let locator = CatalogLocator("catalogs", chosen: options.catalogs, project: project)
       let catalog = ProfileCatalog(locator: locator, project: ProjectFolder("."))
       let draft = try InitStage(folder: project, camera: options.camera, catalog: catalog)()
+      if options.dryRun {
+        Console.tell(draft.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init))
+        return .done
+      }
       try AtomicFile.write(draft.text, to: path)
-      for line in ScanSummary(draft.scan).lines { print(Console.printable(line)) }
-      print(Console.printable("written: \(path)"))
+      if !options.talk.quiet { Console.tell(ScanSummary(draft.scan).lines + ["written: \(path)"]) }
+      Report.shared.note(file: path)
+      if let next = NextCommand.after("init", project: path) { Report.shared.note(next: next) }
       return .done
     }
   }

@@ -2,9 +2,9 @@ import ArgumentParser
 import ElnathPipeline
 
 /// `elnath plot`: draws light curves and the quality of the frames.
-struct PlotCommand: AsyncParsableCommand {
+struct PlotCommand: ProjectCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plot", abstract: "Draw light curves and the quality of the frames: plots/.")
+    "plot", "Draw light curves and the quality of the frames: plots/.", examples: [Example("elnath plot PROJECT.toml")])
 
   @OptionGroup var options: ProjectOptions
 
@@ -13,8 +13,8 @@ struct PlotCommand: AsyncParsableCommand {
     try await perform {
       let workspace = try options.open()
       let table = try workspace.savedPhotometry()
-      for file in try await workspace.plot(workspace.savedLightCurves(table), table: table) where !options.quiet {
-        Console.say("wrote \(workspace.output)/plots/\(file)")
+      for file in try await workspace.plot(workspace.savedLightCurves(table), table: table) {
+        Console.wrote("\(workspace.output)/plots/\(file)")
       }
       return .done
     }

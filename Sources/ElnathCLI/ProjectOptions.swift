@@ -9,11 +9,34 @@ import Logging
   import Darwin
 #endif
 
-/// What every command on a project understands.
+/// What every command on a project understands: the project file and how to work on it.
 struct ProjectOptions: ParsableArguments {
   @Argument(help: "The project file.", completion: .file(extensions: ["toml"]))
   var project: String
 
+  @OptionGroup var work: WorkOptions
+
+  var output: String? { work.output }
+  var jobs: Int? { work.jobs }
+  var memory: MemorySize? { work.memory }
+  var assignments: [String] { work.assignments }
+  var maps: [KeywordAssignment] { work.maps }
+  var catalogs: String? { work.catalogs }
+  var plots: String? { work.plots }
+  var quiet: Bool { work.quiet }
+  var talk: TalkOptions { work.talk }
+  var dryRun: Bool { work.dryRun }
+  var jobCount: Int { work.jobCount }
+  var logger: Logger { work.logger }
+
+  /// Reads the project file and all headers.
+  func open(options: [(name: String, path: [String], value: SettingsTree)] = []) throws -> Workspace {
+    try work.open(project, options: options)
+  }
+}
+
+/// How to work on a project: where to, and with what.
+struct WorkOptions: ParsableArguments {
   @Option(
     name: [.customShort("o"), .long],
     help: ArgumentHelp("Folder for the products; default: elnath-out beside the project file.", valueName: "dir"))
@@ -43,8 +66,12 @@ struct ProjectOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Folder with the scripts of the plots.", valueName: "dir"))
   var plots: String?
 
-  @Flag(name: [.customShort("q"), .long], help: "Say only what is wrong.")
-  var quiet = false
+  @Flag(help: "Check the project and the headers, say what would be written, and write nothing.")
+  var dryRun = false
+
+  @OptionGroup var talk: TalkOptions
+
+  var quiet: Bool { talk.quiet }
 
   func validate() throws {
     if output?.isEmpty == true { throw ValidationError("-o: give the name of a folder") }
@@ -56,7 +83,9 @@ struct ProjectOptions: ParsableArguments {
   var logger: Logger { .console(quiet: quiet) }
 
   /// Reads the project file and all headers.
-  func open(options: [(name: String, path: [String], value: SettingsTree)] = []) throws -> Workspace {
+  func open(
+    _ project: String, options: [(name: String, path: [String], value: SettingsTree)] = []
+  ) throws -> Workspace {
     let mapped = maps.map {
       ("--map \($0.key)=\($0.keyword)", ["input", "map", $0.key], SettingsTree.text($0.keyword))
     }
@@ -65,7 +94,8 @@ struct ProjectOptions: ParsableArguments {
     return try Workspace(
       project,
       options: Workspace.Options(
-        output: output, jobs: jobCount, memory: memory?.bytes, catalogs: catalogs, plots: plots),
+        output: output, jobs: jobCount, memory: memory?.bytes, catalogs: catalogs, plots: plots,
+        writes: !dryRun),
       log: logger
     ) { if !quiet { ProgressLine.shared.show($0) } }
   }
@@ -74,7 +104,7 @@ struct ProjectOptions: ParsableArguments {
 extension Logger {
   /// Lines on standard error.
   static func console(quiet: Bool) -> Logger {
-    Logger(label: "elnath") { _ in ConsoleLog(quiet ? .error : .info) }
+    Logger(label: "elnath") { _ in ConsoleLog(quiet ? .error : Report.shared.isVerbose ? .debug : .info) }
   }
 }
 
@@ -114,8 +144,6 @@ struct MemorySize {
 
 /// Runs the body of a command: errors become messages and exit statuses, signals end it tidily.
 func perform(_ body: @escaping @Sendable () async throws -> ExitStatus) async throws {
-  Console.openStandardStreams()
-  FreedMemory.keep()
   let task = Task { try await body() }
   let watched = [(SIGINT, ExitStatus.interrupted), (SIGTERM, ExitStatus.terminated)].map { number, status in
     SignalWatch(number, status: status) { task.cancel() }
@@ -125,22 +153,25 @@ func perform(_ body: @escaping @Sendable () async throws -> ExitStatus) async th
   signal(SIGPIPE, SIG_IGN)
   let result = await task.result
   ProgressLine.shared.clear()
-  if let caught = watched.first(where: \.wasCaught) {
-    Console.say("elnath: stopped; files that are complete stay, run the same command again to go on")
-    throw caught.status.exitCode
-  }
-  switch result {
-  case .success where Console.outputFailed:
-    Console.say("elnath: error: standard output: cannot be written; free some space there")
+  let status = try watched.first(where: \.wasCaught)?.stopped ?? tell(result)
+  Report.shared.end(status: status.rawValue)
+  if Console.outputFailed {
+    Console.fail("standard output: cannot be written; free some space there")
     throw ExitStatus.inputOutput.exitCode
-  case .success(.done): return
-  case .success(let status): throw status.exitCode
+  }
+  guard status == .done else { throw status.exitCode }
+}
+
+/// Says what went wrong, and returns the status of the end.
+private func tell(_ result: Result<ExitStatus, any Error>) throws -> ExitStatus {
+  switch result {
+  case .success(let status): return status
   case .failure(let error as PipelineError):
-    Console.say("elnath: error: \(error)")
-    throw ExitStatus(error.code).exitCode
+    Console.fail("\(error)")
+    return ExitStatus(error.code)
   case .failure(let error as StageError):
-    Console.say("elnath: error: \(error.reason)")
-    throw ExitStatus.badData.exitCode
+    Console.fail(error.reason)
+    return .badData
   case .failure(let error): throw error
   }
 }
@@ -164,4 +195,12 @@ private final class SignalWatch: Sendable {
   }
 
   var wasCaught: Bool { count.value > 0 }
+
+  /// Says so, and returns the status of the end.
+  var stopped: ExitStatus {
+    let text = "stopped; files that are complete stay, run the same command again to go on"
+    Report.shared.note(error: text)
+    Console.say("elnath: \(text)")
+    return status
+  }
 }

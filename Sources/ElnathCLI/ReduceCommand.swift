@@ -2,9 +2,13 @@ import ArgumentParser
 import ElnathPipeline
 
 /// `elnath reduce`: makes the masters and, with --keep, reduced frames.
-struct ReduceCommand: AsyncParsableCommand {
+struct ReduceCommand: ProjectCommand {
   static let configuration = CommandConfiguration(
-    commandName: "reduce", abstract: "Make bias, dark and flat masters; with --keep also reduced light frames.")
+    "reduce", "Make bias, dark and flat masters; with --keep also reduced light frames.",
+    examples: [
+      Example("elnath reduce PROJECT.toml", "masters/, masters.csv"),
+      Example("elnath reduce PROJECT.toml --keep", "the light frames too: reduced/"),
+    ])
 
   @OptionGroup var options: ProjectOptions
 
@@ -18,11 +22,12 @@ struct ReduceCommand: AsyncParsableCommand {
       let workspace = try await options.open().withCamera().workspace
       let library = try await workspace.masters()
       if keep { try await workspace.writeReduced(workspace.reduceStage(library), library: library) }
-      if !options.quiet {
-        for record in library.records where record.frames > 0 {
-          let path = "\(workspace.output)/masters/\(record.fileName)"
-          let isNew = library.made.contains(record.fileName)
-          Console.say(isNew ? "wrote \(path) from \(record.frames) frames" : "\(path) is up to date")
+      for record in library.records where record.frames > 0 {
+        let path = "\(workspace.output)/masters/\(record.fileName)"
+        if library.made.contains(record.fileName) {
+          Console.wrote(path, "from \(record.frames) frames")
+        } else if !options.quiet {
+          Console.say("\(path) is up to date")
         }
       }
       return .done

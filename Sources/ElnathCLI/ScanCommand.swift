@@ -2,9 +2,13 @@ import ArgumentParser
 import ElnathPipeline
 
 /// `elnath scan`: what the headers of all input files tell.
-struct ScanCommand: AsyncParsableCommand {
+struct ScanCommand: ProjectCommand {
   static let configuration = CommandConfiguration(
-    commandName: "scan", abstract: "Read the headers of all input files and say what they are: observations.csv.")
+    "scan", "Read the headers of all input files and say what they are: observations.csv.",
+    examples: [
+      Example("elnath scan PROJECT.toml"),
+      Example("elnath scan PROJECT.toml --map FILTER=CMMTOBS", "the filter from CMMTOBS"),
+    ])
 
   @OptionGroup var options: ProjectOptions
 
@@ -15,8 +19,9 @@ struct ScanCommand: AsyncParsableCommand {
       try workspace.writeObservations()
       if !options.quiet {
         let summary = ScanSummary(workspace.scan, settings: workspace.configuration.reduce)
-        for line in summary.lines { print(Console.printable(line)) }
+        Console.tell(summary.lines)
       }
+      Report.shared.note(file: "\(workspace.output)/observations.csv")
       return .done
     }
   }

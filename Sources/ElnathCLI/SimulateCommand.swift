@@ -8,11 +8,14 @@ import ElnathPipeline
   import Darwin
 #endif
 
-struct SimulateCommand: AsyncParsableCommand {
+struct SimulateCommand: TalkingCommand {
   static let configuration = CommandConfiguration(
-    commandName: "simulate",
-    abstract: "Write a simulated night of raw frames, the truth about it, and a project file that runs.",
-    discussion: SimulationPreset.allCases.map { "\($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
+    "simulate", "Write a simulated night of raw frames, the truth about it, and a project file that runs.",
+    examples: [
+      Example("elnath simulate -o practice"),
+      Example("elnath simulate --preset quick --seed 7 -o quick", "another seed, another sky"),
+    ],
+    more: SimulationPreset.allCases.map { "\($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
 
   @Option(help: "Which night.")
   var preset = SimulationPreset.demo
@@ -31,8 +34,10 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "Frames that are made at the same time; default: one for each processor.")
   var jobs: Int?
 
-  @Flag(name: [.customShort("q"), .long], help: "Say only what is wrong.")
-  var quiet = false
+  @Flag(help: "Say what would be written, and write nothing.")
+  var dryRun = false
+
+  @OptionGroup var talk: TalkOptions
 
   func validate() throws {
     if let frames, !(1...100_000).contains(frames) {
@@ -43,16 +48,22 @@ struct SimulateCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let (preset, frames, seed, output, quiet) = (preset, frames, seed, output, quiet)
+    let (preset, frames, seed, output) = (preset, frames, seed, output)
+    let (quiet, dryRun) = (talk.quiet, dryRun)
     let jobs = jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     try await perform {
       let project = SimulatedProject(preset: preset, lights: frames, seed: seed)
+      if dryRun {
+        Console.say("would write \(project.files.count) frames and PROJECT.toml into \(output)")
+        return .done
+      }
       try await project.write(to: output, jobs: jobs) { if !quiet { ProgressLine.shared.show($0) } }
       ProgressLine.shared.clear()
+      Report.shared.note(file: "\(output)/PROJECT.toml")
       if !quiet {
         Console.say(
           "\(project.files.count) frames (\(project.simulation.night.lights) lights) and their truth in \(output); "
-            + "next: elnath run \(output)/PROJECT.toml")
+            + "next: elnath run \(NextCommand.shellQuoted(output + "/PROJECT.toml"))")
       }
       return .done
     }

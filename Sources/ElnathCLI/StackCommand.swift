@@ -10,14 +10,13 @@ import Logging
 #endif
 
 /// `elnath stack`: many frames become one.
-struct StackCommand: AsyncParsableCommand {
+struct StackCommand: TalkingCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stack", abstract: "Combine frames into one, with its variance, coverage and rejected counts.",
-    discussion: """
-      EXAMPLES
-        elnath stack night1/*.fits -o night1.fits    frames as they are: sigma, median, limits of 3
-        elnath stack PROJECT.toml --by night         the registered frames of a project, after elnath align
-      """)
+    "stack", "Combine frames into one, with its variance, coverage and rejected counts.",
+    examples: [
+      Example("elnath stack night1/*.fits -o night1.fits", "as they are, median after 3 sigma"),
+      Example("elnath stack PROJECT.toml --by night", "the registered frames of a project"),
+    ])
 
   @Argument(
     help: "FITS images of one size, or a project file.", completion: .file(extensions: ["fits", "fit", "toml"]))
@@ -28,7 +27,10 @@ struct StackCommand: AsyncParsableCommand {
     help: ArgumentHelp("The FITS file to write; of a project, the folder for the products.", valueName: "path"))
   var output: String?
 
-  @Option(help: "Of a project: which frames of a filter make one stack: cycle, night, run or a number; default: run.")
+  @Option(
+    help:
+      "Of a project: which frames of a filter make one stack: cycle, night, run or a number; default: as the project says."
+  )
   var by: String?
 
   @Option(help: "Which values are left out.")
@@ -63,8 +65,9 @@ struct StackCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Folder with cameras, observatories and stars.", valueName: "dir"))
   var catalogs: String?
 
-  @Flag(name: [.customShort("q"), .long], help: "Say only what is wrong.")
-  var quiet = false
+  @OptionGroup var talk: TalkOptions
+
+  private var quiet: Bool { talk.quiet }
 
   private var isProject: Bool { files.count == 1 && files[0].lowercased().hasSuffix(".toml") }
 
@@ -121,25 +124,29 @@ struct StackCommand: AsyncParsableCommand {
     let path = output ?? ""
     let outcome = try await stack(files: files, catalog: ProfileCatalog(locator: locator, project: folder), to: path)
     ProgressLine.shared.clear()
-    if !quiet { Console.say("wrote \(path) from \(outcome.used) of \(files.count) frames") }
+    Console.wrote(path, "from \(outcome.used) of \(files.count) frames")
     return .done
   }
 
   private func stackProject() async throws -> ExitStatus {
     let project = try Project(file: files[0], assignments: assignments)
-    let workspace = try Workspace(
+    let workspace = try await Workspace(
       project,
       options: Workspace.Options(output: output, jobs: jobCount, memory: memory?.bytes, catalogs: catalogs),
-      log: .console(quiet: quiet), progress: progress)
+      log: .console(quiet: quiet), progress: progress
+    ).withUsedCamera()
     let alignment = try workspace.savedAlignment()
     let reduce = try await workspace.reduceStage(workspace.masters())
-    let stacks = try await workspace.stack(
-      alignment, reduce: reduce, by: by.flatMap { StackGrouping($0) } ?? .run,
-      settings: changed(project.configuration.stack), memory: memory?.bytes)
-    ProgressLine.shared.clear()
-    if !quiet {
-      for stack in stacks { Console.say("wrote \(stack.path) from \(stack.used) of \(stack.total) frames") }
+    let settings = changed(project.configuration.stack)
+    let stacked: (written: [WrittenStack], alignment: Alignment)
+    if let by = by.flatMap({ StackGrouping($0) }) {
+      stacked = try await workspace.stack(alignment, reduce: reduce, by: by, settings: settings)
+    } else {
+      stacked = try await workspace.stackOfRun(alignment, reduce: reduce, settings: settings, always: true)
     }
+    try workspace.writeSources(stacked.alignment)
+    ProgressLine.shared.clear()
+    for stack in stacked.written { Console.wrote(stack.path, "from \(stack.used) of \(stack.total) frames") }
     return .done
   }
 }

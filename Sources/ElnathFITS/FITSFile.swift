@@ -44,7 +44,12 @@ public enum FITSFile {
   }
 
   /// The images of these units of the file (0 is the primary), in the order asked for.
-  public static func readImages(path: String, units wanted: [Int]) throws(FITSError) -> [FITSImage] {
+  ///
+  /// - Parameter trusting: take uncompressed pixels as they are where they do not agree with DATASUM. Programs that change
+  ///   pixels under the header of another file leave such sums behind.
+  public static func readImages(
+    path: String, units wanted: [Int], trusting: Bool = false
+  ) throws(FITSError) -> [FITSImage] {
     let file = try FileBytes(path: path)
     let units = try ImageUnits(in: file, beyondPrimary: true)
     var read: [Int: FITSImage] = [:]
@@ -53,7 +58,7 @@ public enum FITSFile {
       guard let unit = units.everyImage.first(where: { $0.number == number }) else {
         throw FITSError(.noImage, file: path, "holds no image in unit \(number)")
       }
-      read[number] = try units.image(unit).read(from: file)
+      read[number] = try units.image(unit).read(from: file, trusting: trusting)
     }
     try file.verifyRest()
     return wanted.compactMap { read[$0] }

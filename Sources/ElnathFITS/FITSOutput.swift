@@ -9,7 +9,7 @@ import CCFITSIO
 /// A file being written by cfitsio. After its first failure nothing more is done; `close` tells of it.
 struct FITSOutput: ~Copyable {
   private let path: String
-  private var fits: UnsafeMutablePointer<fitsfile>?
+  private(set) var fits: UnsafeMutablePointer<fitsfile>?
   private var status: Int32 = 0
   /// The system's error number at the first failure; 0 where it was not the system's.
   private var systemFailure: Int32 = 0
@@ -29,7 +29,7 @@ struct FITSOutput: ~Copyable {
   }
 
   /// Runs calls of cfitsio, which do nothing where the status is an error already.
-  private mutating func run(_ calls: (inout Int32) -> Void) {
+  mutating func run(_ calls: (inout Int32) -> Void) {
     guard status == 0 else { return }
     errno = 0
     calls(&status)
@@ -52,29 +52,41 @@ struct FITSOutput: ~Copyable {
       var axes = [LONGLONG(hdu.width), LONGLONG(hdu.height)]
       ffcrimll(fits, hdu.pixels.imageType, 2, &axes, &status)
       // Two lines that say what FITS is, at the head of a primary: they would add up when headers are passed on.
-      var missing: Int32 = status
-      while missing == 0 { ffdkey(fits, "COMMENT", &missing) }
+      Self.removeComments(fits, status)
       if !hdu.name.isEmpty { Self.write(HeaderCard("EXTNAME", .text(hdu.name)), to: fits, &status) }
       for card in hdu.cards where !StructuralKeyword.describesData(card.key) {
         Self.write(card, to: fits, &status)
       }
-      // Holds the place: a record that comes after the pixels may have to move them.
-      ffpkys(fits, "CHECKSUM", Self.noChecksum, nil, &status)
-      ffpkys(fits, "DATASUM", "", nil, &status)
+      Self.reserveSums(fits, &status)
       hdu.pixels.write(to: fits, &status)
-      var (dataSum, unitSum) = (UInt(0), UInt(0))
-      ffgcks(fits, &dataSum, &unitSum, &status)
-      // Not by ffpcks, which writes the time of day beside it: equal input gives equal bytes.
-      ffmkys(fits, "DATASUM", "\(dataSum)", nil, &status)
-      // With DATASUM in its place, and sixteen zeros for itself (FITS 4.0, appendix J).
-      ffgcks(fits, &dataSum, &unitSum, &status)
-      var text = [CChar](repeating: 0, count: 17)
-      ffesum(unitSum, 1, &text)
-      ffmkys(fits, "CHECKSUM", text, nil, &status)
+      Self.writeSums(fits, &status)
     }
   }
 
-  private static func write(_ card: HeaderCard, to fits: UnsafeMutablePointer<fitsfile>?, _ status: inout Int32) {
+  static func removeComments(_ fits: UnsafeMutablePointer<fitsfile>?, _ status: Int32) {
+    var missing = status
+    while missing == 0 { ffdkey(fits, "COMMENT", &missing) }
+  }
+
+  /// Holds the place of the sums: a record that comes after the data may have to move them.
+  static func reserveSums(_ fits: UnsafeMutablePointer<fitsfile>?, _ status: inout Int32) {
+    ffpkys(fits, "CHECKSUM", noChecksum, nil, &status)
+    ffpkys(fits, "DATASUM", "", nil, &status)
+  }
+
+  static func writeSums(_ fits: UnsafeMutablePointer<fitsfile>?, _ status: inout Int32) {
+    var (dataSum, unitSum) = (UInt(0), UInt(0))
+    ffgcks(fits, &dataSum, &unitSum, &status)
+    // Not by ffpcks, which writes the time of day beside it: equal input gives equal bytes.
+    ffmkys(fits, "DATASUM", "\(dataSum)", nil, &status)
+    // With DATASUM in its place, and sixteen zeros for itself (FITS 4.0, appendix J).
+    ffgcks(fits, &dataSum, &unitSum, &status)
+    var text = [CChar](repeating: 0, count: 17)
+    ffesum(unitSum, 1, &text)
+    ffmkys(fits, "CHECKSUM", text, nil, &status)
+  }
+
+  static func write(_ card: HeaderCard, to fits: UnsafeMutablePointer<fitsfile>?, _ status: inout Int32) {
     let bytes = HeaderRecords.records(card)
     for start in stride(from: 0, to: bytes.count, by: HeaderCard.recordLength) {
       let record = bytes[start..<(start + HeaderCard.recordLength)].map { CChar(bitPattern: $0) } + [0]

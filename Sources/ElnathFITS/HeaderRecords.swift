@@ -92,7 +92,7 @@ enum HeaderRecords {
   }
 
   /// Headers hold printable ASCII; anything else becomes a question mark.
-  private static func printable(_ text: String) -> String {
+  static func printable(_ text: String) -> String {
     String(text.map { $0.isASCII && $0 >= " " && $0 <= "~" ? $0 : "?" })
   }
 

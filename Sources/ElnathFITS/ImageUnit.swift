@@ -33,7 +33,8 @@ struct ImageUnit {
     return unit.kind.isEmpty ? own : own.merged(behind: primary.header)
   }
 
-  func read(from file: FileBytes) throws(FITSError) -> FITSImage {
+  /// - Parameter trusting: disregard DATASUM of an uncompressed image.
+  func read(from file: FileBytes, trusting: Bool = false) throws(FITSError) -> FITSImage {
     if isCompressed {
       let pixels = try TileDecoder(TileCompression(unit)).decode(from: file)
       return FITSImage(width: width, height: height, pixels: pixels)
@@ -42,7 +43,8 @@ struct ImageUnit {
     // Cannot overflow: the unit's whole length does not.
     let count = width * height
     try file.requireData(count * decoding.bytesPerPixel, at: unit.dataOffset)
-    return FITSImage(width: width, height: height, pixels: try decoding.read(count, at: unit.dataOffset, in: file))
+    let pixels = try decoding.read(count, at: unit.dataOffset, in: file, trusting: trusting)
+    return FITSImage(width: width, height: height, pixels: pixels)
   }
 }
 

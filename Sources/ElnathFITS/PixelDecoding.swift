@@ -17,8 +17,11 @@ struct PixelDecoding {
 
   private var isQuick: Bool { bitsPerPixel == 16 || bitsPerPixel == -32 }
 
-  /// Reads the first `count` values of the unit, which lie at `offset`, piece by piece, and compares their sum with DATASUM where it is there.
-  func read(_ count: Int, at offset: Int, in file: FileBytes) throws(FITSError) -> [Float] {
+  /// Reads the first `count` values of the unit, which lie at `offset`, piece by piece, and compares their sum with
+  /// DATASUM where it is there, unless they are trusted.
+  func read(
+    _ count: Int, at offset: Int, in file: FileBytes, trusting: Bool = false
+  ) throws(FITSError) -> [Float] {
     // Pieces that stay in the processor's cache, but for cfitsio, which has to open each.
     let piece = min(count, isQuick ? 1 << 15 : 1 << 20)
     let library =
@@ -26,7 +29,7 @@ struct PixelDecoding {
       ? nil : MemoryFile(cards: cards(ofImageOf: piece), isExtension: false, dataLength: piece * bytesPerPixel)
     let stored = library?.data ?? .allocate(byteCount: piece * bytesPerPixel, alignment: 16)
     defer { if library == nil { stored.deallocate() } }
-    var sum = unit.promisedDataSum.map { _ in DataSum() }
+    var sum = trusting ? nil : unit.promisedDataSum.map { _ in DataSum() }
     /// Of the last piece, what is no whole word.
     var tail: [UInt8] = []
     var failure: FITSError?

@@ -145,9 +145,11 @@ struct BadInputTests {
 
   @Test("a star without a frame or a place")
   func placelessStar() async throws {
-    let outcome = try await Program.run("run", try project("[[star]]\nname = \"HH 30\"\n"))
+    try image("a.fits")
+    let outcome = try await Program.run(
+      "run", try project("[input]\nlights = [\"lights/*.fits\"]\n" + detector + "[[star]]\nname = \"Nobody 30\"\n"))
     #expect(outcome.status == 78)
-    #expect(outcome.messages.contains("HH 30"))
+    #expect(outcome.messages.contains("Nobody 30"))
   }
 }
 

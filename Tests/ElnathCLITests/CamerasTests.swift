@@ -80,7 +80,7 @@ struct CamerasTests {
     #expect(run.messages.contains("are taken as measured"))
     // The chain of single commands measures the same and gives the same bytes.
     let chain = measured.map { $0.hasSuffix("/silent") ? folder.path + "/chain" : $0 }
-    for step in ["scan", "reduce", "align", "measure", "flag", "lightcurve"] {
+    for step in ["scan", "reduce", "align", "stack", "measure", "flag", "lightcurve"] {
       let outcome = try await Program.run([step, project] + chain)
       #expect(outcome.status == 0, "\(step): \(outcome.messages)")
     }

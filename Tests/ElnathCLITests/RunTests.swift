@@ -65,7 +65,7 @@ struct RunTests {
   @Test("the chain of single commands gives the bytes of a run")
   func chain() async throws {
     let (folder, _) = try await Night.shared.value
-    for step in ["scan", "reduce", "align", "measure", "flag", "lightcurve", "plot"] {
+    for step in ["scan", "solve", "reduce", "align", "stack", "measure", "flag", "lightcurve", "plot", "report"] {
       let outcome = try await Program.run(
         step, folder.path + "/night/PROJECT.toml", "-o", folder.path + "/chain", "-q")
       #expect(outcome.status == 0, "\(step): \(outcome.messages)")

@@ -30,17 +30,18 @@ import Testing
 
   // MARK: Science
 
-  /// A young star that rises by 1.5 mag in a night keeps every point, and its curve comes back.
-  @Test(arguments: EnsembleMethod.allCases) func aRisingTargetKeepsAllPoints(method: EnsembleMethod) throws {
+  /// A young star that rises or fades by 1.5 mag in a night keeps every point, and its curve comes back.
+  @Test(arguments: EnsembleMethod.allCases, [-1.5, 1.5])
+  func aRisingOrFadingTargetKeepsAllPoints(method: EnsembleMethod, change: Double) throws {
     var simulation = simulation()
-    let rise = (0..<120).map { -1.5 * Double($0) / 119 }
+    let rise = (0..<120).map { change * Double($0) / 119 }
     simulation.members[0].change = rise
     let curve = try #require(build(simulation(seed: 1)) { $0.method = method }.curves.first)
     #expect(curve.points.count == 120)
     #expect(curve.points.allSatisfy { $0.used && $0.reason.isEmpty })
     var squares = 0.0
     for (frame, point) in curve.points.enumerated() {
-      let pull = (point.deltaMagnitude - (rise[frame] + 0.75)) / point.deltaMagnitudeError
+      let pull = (point.deltaMagnitude - (rise[frame] - change / 2)) / point.deltaMagnitudeError
       squares += pull * pull
     }
     // 120 pulls scatter by 1 +- 0.065; the median of the curve adds its own error.

@@ -3,6 +3,12 @@ import Testing
 
 @testable import ElnathCore
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// Which stars are measured, and with what.
 @Suite struct MeasurePlanTests {
   static func frame(_ number: Int, filter: String = "R", fwhm: Double = 4, registered: Bool = true) -> FrameSummary {
@@ -190,6 +196,50 @@ import Testing
       stars: [], alignment: Self.alignment([]), readNoise: 5, choices: choices)
     #expect(plan.filters[0].radii == [3, 5, 8])
     #expect(plan.filters[0].annulus == AnnularAperture(inner: 12, outer: 20))
+  }
+
+  @Test func ownAperturesAreEverybodys() {
+    var target = Self.target("T", 100, 100)
+    target.own.aperture = PlannedAperture(.ellipse, [8, 4.5, 30])
+    target.own.annulus = AnnularAperture(inner: 14, outer: 19)
+    target.own.centroid = .gaussian
+    let other = Self.target("U", 300, 100)
+    let alignment = Self.alignment([Self.source(1, 100, 100), Self.source(2, 300, 100)])
+    let plan = MeasurementPlan.make(stars: [target, other], alignment: alignment, readNoise: 5)
+    let filter = plan.filters[0]
+    #expect(filter.radii == (ApertureDefaults.radii(fwhm: 4) + [6]).sorted())
+    #expect(filter.apertures.map(\.kind).filter { $0 == .ellipse }.count == 1)
+    #expect(plan.stars[0].radius == 6 && plan.stars[1].radius.isNaN)
+    #expect(filter.annulus(of: 0) == target.own.annulus && filter.annulus(of: 1) == filter.annulus)
+    #expect(plan.centroids == [.gaussian, .windowed])
+    #expect(filter.phase != nil)
+  }
+
+  @Test func anExtendedTargetHasThreeRadiiAndUsesTheMiddleOne() {
+    var nebula = Self.target("T", 100, 100)
+    nebula.extended = true
+    let plan = MeasurementPlan.make(stars: [nebula], alignment: Self.alignment([]), readNoise: 5)
+    #expect(plan.stars[0].radius == 10)
+    #expect([8, 10, 12.5].allSatisfy(plan.filters[0].radii.contains))
+  }
+
+  /// Nine bright neighbours all around: their haloes cover most of the usual annulus, 16 to 25 px.
+  @Test func inACrowdTheAnnulusComesNearer() {
+    var sources = [Self.source(1, 200, 150, flux: 20_000)]
+    for k in 0..<9 {
+      let angle = Double(k) * 0.7
+      sources.append(
+        CatalogSource(
+          name: "n\(k)", position: PixelPoint(x: 200 + 36 * cos(angle), y: 150 + 36 * sin(angle)), flux: 130_000,
+          fwhm: 4))
+    }
+    let plan = MeasurementPlan.make(
+      stars: [Self.target("T", 200, 150)], alignment: Self.alignment(sources), readNoise: 5)
+    let filter = plan.filters[0]
+    let annulus = filter.annulus(of: 0)
+    #expect(annulus.inner == 12)
+    // Halfway to stars brighter by more than 1.5 mag, rounded up to 0.1 px.
+    #expect(annulus.outer >= 18 && annulus.outer <= 18.1)
   }
 
   // MARK: Profile

@@ -105,4 +105,30 @@ import Testing
     #expect(Median.of(centreErrors) < 0.003)
     #expect(Median.of(fieldErrors) < 0.006)
   }
+
+  /// The same at full size: one pair of frames on pixels, and the errors that are foretold.
+  @Test func accuracyAtFullSize() throws {
+    let (width, height) = (4096, 4112)
+    let centre = PixelPoint(x: 2047.5, y: 2055.5)
+    let field = SyntheticField(
+      width: width, height: height,
+      stars: SyntheticField.stars(260, width: width, height: height, margin: 40, flux: 20_000...400_000, seed: 4))
+    let truth = SimilarityTransform.turning(0.05, about: centre, shift: (24.3, -17.7))
+    let frames = [field.frame(seed: 1), field.frame(seed: 2, transform: truth)].map { SourceDetection()($0) }
+    let found = try #require(Self.align(frames)?.frames[1].registration)
+    #expect(found.matched >= 200)
+    #expect(found.transform(centre).distance(to: truth(centre)) < 0.003)
+    var squares = 0.0
+    for i in 0...10 {
+      for j in 0...10 {
+        let p = PixelPoint(x: Double(i * width) / 10, y: Double(j * height) / 10)
+        let d = found.transform(p).distance(to: truth(p))
+        squares += d * d / 121
+        // The error is that along one axis.
+        #expect(d < 3 * max(found.centreError, found.cornerError) * 2.0.squareRoot())
+      }
+    }
+    #expect(squares.squareRoot() < 0.006)
+    #expect(found.centreError < 0.003 && found.cornerError < 0.006)
+  }
 }

@@ -25,9 +25,10 @@ struct ResamplingTests {
             for y in rows {
               let line = (y * width)..<((y + 1) * width)
               resampling.row(
-                y, of: source, columns: width, from: window.lowerBound,
-                values: UnsafeMutableBufferPointer(rebasing: values[line]),
-                dilution: UnsafeMutableBufferPointer(rebasing: dilution[line]))
+                y, of: Resampling.Source(values: source, columns: width, first: window.lowerBound),
+                into: Resampling.Output(
+                  values: UnsafeMutableBufferPointer(rebasing: values[line]),
+                  variances: UnsafeMutableBufferPointer(rebasing: dilution[line])))
             }
           }
         }

@@ -75,6 +75,14 @@ private struct RowMaker {
           b: chance(0.2) ? -0.0 : Double.random(in: -1...1, using: &generator),
           tx: Double.random(in: -99...99, using: &generator), ty: Double(count(-9...9)), mirrored: chance(0.2)),
         method: Registration.Method.allCases[count(0...5)], matched: count(0...500), residual: real(1))
+      if chance(0.5) {
+        let terms = [3, 6, 10][count(0...2)]
+        let numbers = (0..<(2 + 2 * terms)).map { _ in Double.random(in: -9...9, using: &generator) }
+        row.registration?.transform = FrameTransform(numbers: numbers, mirrored: false) ?? .identity
+      }
+      row.registration?.centreError = real(0.1)
+      row.registration?.cornerError = real(0.1)
+      row.registration?.disagreement = chance(0.5) ? nil : Double.random(in: 0...9, using: &generator)
     }
     row.shiftX = real()
     row.shiftY = real()
@@ -83,6 +91,7 @@ private struct RowMaker {
     row.sky = real()
     row.detections = count(0...900)
     row.transparency = real(1)
+    row.detectedTransparency = real(1)
     row.zeroPoint = real(25)
     row.zeroPointError = real(0.1)
     row.comparisons = chance(0.3) ? nil : count(0...20)
@@ -98,7 +107,8 @@ private struct RowMaker {
   mutating func star(_ number: Int) -> Star {
     Star(
       name: "S\(number) H\u{3B1}, \"x\"", role: Star.Role.allCases[count(0...4)], rightAscension: real(180),
-      declination: real(90), position: point(), magnitude: real(20), band: text(), extended: chance(0.2),
+      declination: real(90), position: point(), magnitude: real(20), band: text(), colour: real(2),
+      extended: chance(0.2),
       detected: chance(0.5))
   }
 
@@ -109,6 +119,7 @@ private struct RowMaker {
     var apertures: [ApertureMeasurement] = []
     for _ in 0..<stars {
       var star = StarMeasurement(position: point(), forced: point(), centroid: CentroidMode.allCases[count(0...2)])
+      star.positionError = abs(real())
       star.sky = real()
       star.skySigma = real()
       star.skyCount = count(0...2000)
@@ -129,6 +140,7 @@ private struct RowMaker {
         row.budget.flat = abs(real(10))
         row.budget.skyEstimate = abs(real(10))
         row.budget.scintillation = abs(real(10))
+        row.budget.position = abs(real(10))
         row.flags = star.flags.union(flags(.star))
         apertures.append(row)
       }
@@ -148,6 +160,22 @@ private struct RowMaker {
     row.chi2PerDof = real(9)
     row.influence = real(9)
     row.reason = text()
+    return row
+  }
+
+  mutating func variability() -> StarVariability {
+    var row = StarVariability(star: "S1", filter: text())
+    row.count = count(0...99)
+    row.magnitude = real(20)
+    row.rms = real(1)
+    row.expected = real(1)
+    row.chi2PerDof = real(9)
+    row.stetsonJ = real(9)
+    row.vonNeumann = real(2)
+    row.excess = real(1)
+    row.medianError = real(1)
+    row.aperture = count(0...9)
+    row.radius = real(9)
     return row
   }
 
@@ -204,6 +232,14 @@ private struct RowMaker {
       """
       star filter used weight mag colour distance_arcmin scatter_mag expected_mag chi2_dof influence_mmag reason
       """
+    ),
+    (
+      "variability", VariabilityColumns.all.map(\.name),
+      "star filter n mag rms_mag expected_mag chi2_dof stetson_j von_neumann excess_mag"
+    ),
+    (
+      "binned", BinnedColumns.all.map(\.name).filter { $0 != "filter" && $0 != "night" },
+      "n_frames span jd_utc bjd_tdb rel_flux rel_flux_err delta_mag delta_mag_err"
     ),
     (
       "photometry", PhotometryColumns.all.map(\.name),
@@ -273,6 +309,18 @@ private struct RowMaker {
     let rows = (1...300).map { _ in maker.verdict() }
     try check(
       rows, rows.map(\.asWritten), { CSVFormat.bytes(of: $0, columns: ComparisonColumns.all) }, TableReader.comparisons)
+  }
+
+  @Test func variabilityReadsBack() throws {
+    var maker = RowMaker(seed: 9)
+    let rows = (1...60).map { _ in maker.variability() }
+    let asWritten = rows.map { row in
+      var written = row
+      written.filter = CSVText.cleaned(row.filter)
+      return written
+    }
+    try check(
+      rows, asWritten, { CSVFormat.bytes(of: $0, columns: VariabilityColumns.all) }, TableReader.variability)
   }
 
   @Test func lightCurvesReadBack() throws {
@@ -358,7 +406,7 @@ private struct RowMaker {
     #expect(cell("scale") == .real(2))
     #expect(cell("transform") == .text("0 2 1.5 -3"))
     #expect(cell("mirrored") == .boolean(false))
-    frame.registration?.transform = SimilarityTransform(a: -1, b: -0.0, tx: 0, ty: 0)
+    frame.registration?.transform = FrameTransform(SimilarityTransform(a: -1, b: -0.0, tx: 0, ty: 0))
     #expect(cell("rotation_deg") == .real(180))
     frame.registration = nil
     #expect(cell("method") == .text("none"))

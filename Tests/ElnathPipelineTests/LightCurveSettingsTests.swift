@@ -35,6 +35,35 @@ import Testing
     #expect(builder.candidates.coverage == 0.5)
   }
 
+  @Test func colourTermIsAWordOrANumber() throws {
+    #expect(try settings("colour_term=\"fit\"").builder().colourTerm == .fitted)
+    #expect(try settings("colour_term=-0.08").builder().colourTerm == .given(-0.08))
+    #expect(throws: PipelineError.self) { try settings("colour_term=\"yes\"") }
+  }
+
+  @Test func lineAndContinuum() throws {
+    #expect(try settings().builder().excess == nil)
+    let chosen = try settings("line=\"Ha\"", "continuum=\"R\"", "pairing=\"cycle\"", "widths={ Ha = 6.5 }")
+    let known = try chosen.builder(profileWidths: ["Ha": 8, "R": 130])
+    let excess = try #require(known.excess)
+    #expect(excess.line == "Ha" && excess.continuum == "R" && excess.pairing == .cycle)
+    #expect(excess.lineWidth == 6.5 && excess.continuumWidth == 130)
+    let unknown = try chosen.builder()
+    #expect(unknown.excess?.continuumWidth.isNaN == true)
+  }
+
+  @Test(arguments: [
+    ["line=\"Ha\""], ["continuum=\"R\""], ["line=\"Ha\"", "continuum=\"Ha\""],
+    ["line=\"Ha\"", "continuum=\"R\"", "widths={ Ha = 8, R = 6 }"],
+    ["line=\"Ha\"", "continuum=\"R\"", "widths={ Ha = -8 }"],
+    ["line=\"Ha\"", "continuum=\"R\"", "longest_gap_min=0"],
+  ])
+  func linesThatCannotBeAreRefused(assignments: [String]) throws {
+    let settings = try Project(file: nil, assignments: assignments.map { "lightcurve." + $0 }).configuration.lightcurve
+    let error = #expect(throws: PipelineError.self) { try settings.builder() }
+    #expect(error?.code == .configuration)
+  }
+
   @Test(arguments: ["wanted=0", "wanted=21", "radius=-1", "coverage=1.5", "signal_to_noise=0", "comparisons=[]"])
   func whatCannotBeIsRefused(assignment: String) throws {
     let settings = try settings(assignment)

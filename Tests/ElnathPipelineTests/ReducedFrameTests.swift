@@ -23,6 +23,7 @@ import Testing
       switch key {
       case "lights": return "lights = [\"../elnath-out/reduced/*.fits\"]"
       case "biases", "darks", "flats": return ""
+      case "catalog": return String(line).replacing("\"catalog", with: "\"../catalog")
       case "frame":
         let light = raw.lights.first { line.contains($0.observation.file) }
         let number = light?.frame ?? 0

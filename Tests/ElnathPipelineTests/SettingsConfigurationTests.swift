@@ -52,7 +52,6 @@ import Testing
     ("[output]\nmax_rejected = 'half'", "output.max_rejected: expected a number, found text 'half'"),
     ("star = 3", "star: expected a list, found 3"),
     ("[[star]]\nx = 1\ny = 2", "star[1].name: missing"),
-    ("[[star]]\nname = 'a'", "star[1]: 'a' has no place; give x and y, or ra and dec"),
     ("[[star]]\nname = 'a'\nx = 3", "star[1]: 'a' has x but no y; give both"),
     ("[[star]]\nname = 'a'\ny = 3", "star[1]: 'a' has y but no x; give both"),
     ("[[star]]\nname = 'a'\nra = 3", "star[1]: 'a' has ra but no dec; give both"),

@@ -37,7 +37,10 @@ import Testing
       try await project.write(to: folder + "/deep/three", jobs: 3)
       let names =
         project.files.map(\.path)
-        + ["PROJECT.toml", "truth/frames.csv", "truth/stars.csv", "truth/lightcurves.csv", "truth/README.md"]
+        + [
+          "PROJECT.toml", "catalog.csv", "truth/frames.csv", "truth/stars.csv", "truth/lightcurves.csv",
+          "truth/README.md",
+        ]
         + ["truth/amplifiers.csv", "truth/flat.fits", "truth/dark_rate.fits", "truth/bad_pixels.fits"]
       for name in names {
         let one = try FileBytes.read(folder + "/one/" + name)

@@ -34,6 +34,5 @@ struct StarTableTests {
     #expect(throws: PipelineError.self) { try read("x,y\n1,2\n") }
     #expect(throws: PipelineError.self) { try read("star,x,y,role\nA,1,2,queen\n") }
     #expect(throws: PipelineError.self) { try read("star,x,y\nA,one,2\n") }
-    #expect(throws: PipelineError.self) { try read("A, B, 0, 1\n", name: "stars.radec") }
   }
 }

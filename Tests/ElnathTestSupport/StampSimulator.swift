@@ -128,12 +128,22 @@ public struct StampSimulator: Sendable {
     at place: PixelPoint, radii: [Double], annulus: AnnularAperture, centroid: CentroidMode,
     noise: MeasurementPlan.NoiseSource = .auto, site: Site? = nil
   ) -> MeasurementPlan {
+    plan(
+      at: place, apertures: radii.map { PlannedAperture(circle: $0) }, annulus: annulus, centroid: centroid,
+      noise: noise, site: site)
+  }
+
+  /// The same with apertures of any kind.
+  public func plan(
+    at place: PixelPoint, apertures: [PlannedAperture], annulus: AnnularAperture, centroid: CentroidMode,
+    noise: MeasurementPlan.NoiseSource = .auto, sky: SkyEstimator = .mean, phase: PixelPhase? = nil, site: Site? = nil
+  ) -> MeasurementPlan {
     MeasurementPlan(
       stars: [Star(name: "star", role: .target, position: place)], centroids: [centroid],
       filters: [
         MeasurementPlan.FilterPlan(
-          filter: "R", fwhm: fwhm, radii: radii, annulus: annulus, masked: [[]],
-          contamination: radii.map { _ in 0 }, neighbour: radii.map { _ in false })
-      ], noise: noise, site: site)
+          filter: "R", fwhm: fwhm, apertures: apertures, annulus: annulus, masked: [[]],
+          contamination: apertures.map { _ in 0 }, neighbour: apertures.map { _ in false }, phase: phase)
+      ], noise: noise, sky: sky, site: site)
   }
 }

@@ -1,6 +1,6 @@
 import ElnathCore
 
-/// Detection on a small and on a large frame, and the registration of a series.
+/// Detection on a small and on a large frame, the registration of a series, and the correlation of images.
 func alignBenchmarks() -> [Benchmark] {
   let frames = SimulatedFrames()
   let small = SimulatedFrames(width: 1024, height: 1024, stars: 300).frame(0)
@@ -13,6 +13,8 @@ func alignBenchmarks() -> [Benchmark] {
     frame.summary.jdUTC = 2_458_867.6 + Double(index) * 0.0017
     return frame
   }
+  let wide = (0..<2).map { CorrelationImage(SimulatedFrames(width: 4096, height: 4112, stars: 1500).frame($0).image) }
+  let correlation = FrameCorrelation(reference: wide[0])
   let stars = night.reduce(0) { $0 + ($1.sources?.sources.count ?? 0) }
   return [
     Benchmark(
@@ -27,6 +29,14 @@ func alignBenchmarks() -> [Benchmark] {
     },
     Benchmark(name: "align: registration of 120 frames", unit: "sources", count: stars) {
       _ = SeriesAlignment()(night)
+    },
+    Benchmark(
+      name: "align: correlation image of 4096 x 4112", unit: "pixels", count: large.width * large.height
+    ) {
+      _ = CorrelationImage(large.image)
+    },
+    Benchmark(name: "align: correlation of a frame of 4096 x 4112", unit: "frames", count: 1) {
+      _ = correlation(wide[1])
     },
   ]
 }

@@ -5,6 +5,8 @@ import ElnathPipeline
 func lightCurveBenchmarks() -> [Benchmark] {
   let table = photometryTable(frames: 120, stars: 200, radii: 10)
   let problem = ensembleProblem(frames: 120, stars: 200)
+  let bytes = CSVFormat.photometry(table.measurements, stars: table.stars)
+  let curve = LightCurveBuilder()(table).curves.first
   return [
     Benchmark(name: "lightcurve: joint solution", unit: "measurements", count: 120 * 200) {
       _ = Ensemble(floor: 0.003).solve(problem)
@@ -15,6 +17,12 @@ func lightCurveBenchmarks() -> [Benchmark] {
     Benchmark(name: "lightcurve: verdicts on the frames", unit: "frames", count: 120) { _ = FrameVerdicts()(table) },
     Benchmark(name: "lightcurve: photometry.csv", unit: "rows", count: 120 * 200 * 10) {
       _ = CSVFormat.photometry(table.measurements, stars: table.stars)
+    },
+    Benchmark(name: "lightcurve: photometry.csv read back", unit: "rows", count: 120 * 200 * 10) {
+      _ = try? TableReader.photometry(CSVReader(bytes, file: "photometry.csv"), stars: table.stars)
+    },
+    Benchmark(name: "lightcurve: slopes of a curve", unit: "points", count: 120) {
+      if let curve { _ = CurveSlope.slopes(of: curve.target, curve.points) }
     },
   ]
 }

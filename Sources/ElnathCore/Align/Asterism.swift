@@ -17,7 +17,7 @@ extension Triangle {
   /// Stars in the first and in the second attempt, 2300 and 19 600 triangles: few suffice nearly always.
   static let attempts = [25, 50]
 
-  /// The triangles of the first `count` points, by their middle ratio. Flat or tiny ones tell little and are left out.
+  /// The triangles of the first `count` points, by their middle ratio.
   static func all(of points: [PixelPoint], count: Int) -> [Triangle] {
     let n = min(count, points.count)
     guard n >= 3 else { return [] }
@@ -25,29 +25,33 @@ extension Triangle {
     result.reserveCapacity(n * (n - 1) * (n - 2) / 6)
     for i in 0..<(n - 2) {
       for j in (i + 1)..<(n - 1) {
-        let ij = points[i].distance(to: points[j])
         for k in (j + 1)..<n {
-          // Each star with the side opposite to it.
-          var sides = (
-            (points[j].distance(to: points[k]), i), (points[i].distance(to: points[k]), j), (ij, k)
-          )
-          if sides.0.0 < sides.1.0 { swap(&sides.0, &sides.1) }
-          if sides.1.0 < sides.2.0 { swap(&sides.1, &sides.2) }
-          if sides.0.0 < sides.1.0 { swap(&sides.0, &sides.1) }
-          let long = sides.0.0
-          guard sides.2.0 > 10, sides.2.0 > 0.1 * long else { continue }
-          let (p, q, r) = (points[sides.0.1], points[sides.1.1], points[sides.2.1])
-          let cross = (q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x)
-          guard abs(cross) > 0.02 * long * long else { continue }
-          result.append(
-            Triangle(
-              middle: Float(sides.1.0 / long), short: Float(sides.2.0 / long), size: Float(long),
-              a: Int16(sides.0.1), b: Int16(sides.1.1), c: Int16(sides.2.1), leftHanded: cross > 0))
+          if let triangle = Triangle(points, i, j, k) { result.append(triangle) }
         }
       }
     }
     result.sort { ($0.middle, $0.short, $0.a, $0.b, $0.c) < ($1.middle, $1.short, $1.a, $1.b, $1.c) }
     return result
+  }
+
+  /// Of three of the points. Nil for a flat or tiny one, which tells little.
+  init?(_ points: [PixelPoint], _ i: Int, _ j: Int, _ k: Int) {
+    // Each star with the side opposite to it.
+    var sides = (
+      (points[j].distance(to: points[k]), i), (points[i].distance(to: points[k]), j),
+      (points[i].distance(to: points[j]), k)
+    )
+    if sides.0.0 < sides.1.0 { swap(&sides.0, &sides.1) }
+    if sides.1.0 < sides.2.0 { swap(&sides.1, &sides.2) }
+    if sides.0.0 < sides.1.0 { swap(&sides.0, &sides.1) }
+    let long = sides.0.0
+    guard sides.2.0 > 10, sides.2.0 > 0.1 * long else { return nil }
+    let (p, q, r) = (points[sides.0.1], points[sides.1.1], points[sides.2.1])
+    let cross = (q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x)
+    guard abs(cross) > 0.02 * long * long else { return nil }
+    self.init(
+      middle: Float(sides.1.0 / long), short: Float(sides.2.0 / long), size: Float(long), a: Int16(sides.0.1),
+      b: Int16(sides.1.1), c: Int16(sides.2.1), leftHanded: cross > 0)
   }
 }
 

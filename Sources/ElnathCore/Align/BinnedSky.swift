@@ -1,3 +1,13 @@
+/// What `BinnedSky` makes of a frame.
+struct SkyBoxes {
+  /// Pixels along the side of a box.
+  var bin: Int
+  var columns: Int
+  var rows: Int
+  /// Row-major, in units of the noise of a box.
+  var deviations: [Float]
+}
+
 /// A frame in coarse square boxes, for what is faint but long.
 enum BinnedSky {
   /// No pixel counts for more than this many times its noise, nor a box.

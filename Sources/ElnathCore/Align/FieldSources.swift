@@ -6,7 +6,7 @@ struct FieldSources {
     /// Sources that are no stars.
     var excluded: Set<Int>
     /// From the reference frame to this one.
-    var transform: SimilarityTransform
+    var transform: FrameTransform
   }
 
   /// A place of the reference frame and what was seen there.
@@ -32,7 +32,7 @@ struct FieldSources {
     var indexed = 0
     for k in open {
       let exposure = exposures[k]
-      let back = exposure.transform.inverted
+      let back = exposure.transform.inverse
       // Closer than two stars that detection could tell apart, wider than the centroid errors of all but blown stars.
       let usual = max(1, 0.4 * (exposure.sources.fwhm.isFinite ? exposure.sources.fwhm : 2))
       if seeds.count > indexed {
@@ -89,7 +89,7 @@ struct FieldSources {
     var variances: [Double] = []
     for (k, i) in sightings {
       let exposure = exposures[k]
-      let place = exposure.transform.inverted(exposure.sources.sources[i].position)
+      let place = exposure.transform.inverse(exposure.sources.sources[i].position)
       xs.append(place.x)
       ys.append(place.y)
       // 0.01 px: what seeing and sampling do to any single position.
@@ -163,9 +163,7 @@ struct FieldSources {
           fwhm: Median.of(widths), detected: Double(object.sightings.count) / Double(exposures.count),
           saturated: Double(saturated) / Double(object.sightings.count)))
     }
-    result.sort { ($0.flux, $1.position.y, $1.position.x) > ($1.flux, $0.position.y, $0.position.x) }
-    for i in result.indices { result[i].name = Self.name(i + 1) }
-    return result
+    return CatalogSource.named(result)
   }
 
   /// `S0001`, and longer where there are more than 9999.

@@ -75,7 +75,8 @@ struct FixedPixels {
       guard let match = matcher.nearby(.identity, to: list) ?? matcher.byPatterns(to: list), match.proof.holds else {
         continue
       }
-      let moved = match.transform.departure(from: .identity, width: frames[k].width, height: frames[k].height)
+      let moved = match.transform.departure(
+        from: FrameTransform.identity, width: frames[k].width, height: frames[k].height)
       if moved > 2 * Self.play { return true }
     }
     return false

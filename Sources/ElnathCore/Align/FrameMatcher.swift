@@ -1,11 +1,12 @@
 /// A transform between two star lists and what speaks for it.
 struct StarMatch {
   /// From the first list (reference) to the second (frame).
-  var transform: SimilarityTransform
+  var transform: FrameTransform
   var proof: MatchProof
   /// Indices into the two lists, of the pairs that took part in the fit, and their weighted rms along one axis, px.
   var pairs: [(reference: Int, frame: Int)]
   var residual: Double
+  var errors: TransformErrors
 }
 
 /// Finds and proves the transforms from one list of stars to others.
@@ -113,6 +114,57 @@ struct FrameMatcher {
     return match.flatMap { $0.proof.holds ? $0 : nil }
   }
 
+  /// A transform that the drift of the neighbours foretells to some px, held against a handful of stars: those that come
+  /// through a cloud are among the brightest of the field, and stand where they should. The shift between is the mean of
+  /// both, each with its error.
+  ///
+  /// Nil where chance would do as well: the place of the frame is known already, so one case in a thousand is enough
+  /// (a star list that has to tell the place needs one in 10^8).
+  func agreeing(with prediction: DriftPrediction, in frame: StarList) -> StarMatch? {
+    guard prediction.error <= Self.surePrediction else { return nil }
+    let own = frame.stars.filter { $0.isLike(reference.fwhm) }
+    guard !own.isEmpty else { return nil }
+    let transform = FrameTransform(prediction.transform)
+    var expected: [(star: StarList.Star, place: PixelPoint)] = []
+    for star in reference.stars {
+      let place = transform(star.position)
+      if frame.covers(place) { expected.append((star, place)) }
+      if expected.count >= 3 * own.count + 5 { break }
+    }
+    let radius = max(2, 3 * prediction.error)
+    let index = PointIndex(own.map(\.position), reach: radius)
+    var pairs: [(reference: Int, frame: Int)] = []
+    var taken: Set<Int> = []
+    let prior = 1 / (prediction.error * prediction.error)
+    var (weight, dx, dy, squares) = (prior, 0.0, 0.0, 0.0)
+    for (k, (star, place)) in expected.enumerated() {
+      guard let (i, d2) = index.nearest(to: place, within: radius), taken.insert(i).inserted else { continue }
+      let w = 1 / (star.variance + own[i].variance + 0.01)
+      weight += w
+      dx += w * (own[i].position.x - place.x)
+      dy += w * (own[i].position.y - place.y)
+      squares += d2
+      pairs.append((k, i))
+    }
+    let needed = max(1, (own.count + 1) / 2)
+    let mean = Double(expected.count * own.count) * .pi * radius * radius / max(frame.area, 1)
+    guard pairs.count >= needed, MatchProof.poissonTail(from: pairs.count, mean: mean) < 1e-3 else { return nil }
+    var moved = prediction.transform
+    moved.tx += dx / weight
+    moved.ty += dy / weight
+    let rms = (squares / Double(pairs.count)).squareRoot()
+    return StarMatch(
+      transform: FrameTransform(moved),
+      proof: MatchProof(
+        pairs: pairs.count, rms: rms, radius: radius, here: expected.count, there: own.count, area: frame.area, free: 0,
+        trials: 1),
+      pairs: pairs, residual: pairs.count > 1 ? rms / 2.0.squareRoot() : .nan,
+      errors: TransformErrors(shiftWeight: weight))
+  }
+
+  /// px; what is less sure has to be told by the stars.
+  private static let surePrediction = 2.5
+
   // MARK: Pairs
 
   /// Number of bright stars that lie together under a transform.
@@ -124,14 +176,14 @@ struct FrameMatcher {
     return together
   }
 
-  private struct Pair {
+  struct Pair {
     var reference: Int
     var frame: Int
     var distanceSquared: Double
   }
 
   /// Each star with its nearest on the other frame, where the choice is mutual.
-  private func pairs(_ transform: SimilarityTransform, _ frame: StarList, radius: Double) -> [Pair] {
+  func pairs(_ transform: FrameTransform, _ frame: StarList, radius: Double) -> [Pair] {
     var nearest = [Pair?](repeating: nil, count: frame.stars.count)
     for (i, star) in reference.stars.enumerated() {
       let place = transform(star.position)
@@ -174,8 +226,9 @@ struct FrameMatcher {
     var floor = 0.1
     var kept: [Pair] = []
     var residual = Double.nan
+    var errors = TransformErrors(shiftWeight: 1)
     for _ in 0..<12 {
-      let found = pairs(transform, frame, radius: radius)
+      let found = pairs(FrameTransform(transform), frame, radius: radius)
       guard found.count >= max(free, 2) else { return nil }
       let scale = transform.scale
       guard scale > 0.85 && scale < 1.15 else { return nil }
@@ -202,22 +255,42 @@ struct FrameMatcher {
         let d = transform(reference.stars[pair.reference].position).distance(to: frame.stars[pair.frame].position)
         squares += weight * d * d
       }
-      let freedom = max(2 * Double(kept.count) - 4, 1) / (2 * Double(kept.count))
-      residual = (squares / weights.reduce(0, +) / 2 / freedom).squareRoot()
+      let freedom = max(2 * Double(kept.count) - 4, 1)
+      residual = (squares / weights.reduce(0, +) * Double(kept.count) / freedom).squareRoot()
+      errors = errorsOf(kept, weights, shiftOnly: kept.count < shiftBelow).scaled(by: max(1, squares / freedom))
       var distances = found.map { $0.distanceSquared }
       let typical = Median.inPlace(&distances).squareRoot()
       let previous = radius
       radius = min(radius, max(1, 6 * typical))
       if change < 1e-5 && radius > 0.99 * previous { break }
     }
-    let last = pairs(transform, frame, radius: radius)
+    let last = pairs(FrameTransform(transform), frame, radius: radius)
     let shared = common(transform, frame)
     let rms = (last.reduce(0) { $0 + $1.distanceSquared } / Double(max(last.count, 1))).squareRoot()
     let proof = MatchProof(
       pairs: last.count, rms: rms, radius: radius, here: shared.reference, there: shared.frame, area: shared.area,
       free: free, trials: trials)
     return StarMatch(
-      transform: transform, proof: proof, pairs: kept.map { ($0.reference, $0.frame) }, residual: residual)
+      transform: FrameTransform(transform), proof: proof, pairs: kept.map { ($0.reference, $0.frame) },
+      residual: residual, errors: errors)
+  }
+
+  private func errorsOf(_ kept: [Pair], _ weights: [Double], shiftOnly: Bool) -> TransformErrors {
+    var (sum, x, y) = (0.0, 0.0, 0.0)
+    for (pair, weight) in zip(kept, weights) {
+      let place = reference.stars[pair.reference].position
+      sum += weight
+      x += weight * place.x
+      y += weight * place.y
+    }
+    let centre = PixelPoint(x: x / sum, y: y / sum)
+    var spread = 0.0
+    for (pair, weight) in zip(kept, weights) {
+      let d = reference.stars[pair.reference].position.distance(to: centre)
+      spread += weight * d * d
+    }
+    guard !shiftOnly, spread > 0 else { return TransformErrors(shiftWeight: sum) }
+    return TransformErrors(similarityWeight: sum, spread: spread, centre: centre)
   }
 
   private static func fit(
@@ -239,7 +312,7 @@ struct FrameMatcher {
 
   /// What the distances of the better half of the pairs show beyond the centroid errors, along one axis, px: sampling,
   /// blends, air. From the median, which wrong pairs do not move: half of all distances lie within sqrt(2 ln 2) sigma.
-  private static func excess(
+  static func excess(
     _ pairs: [Pair], _ reference: StarList, _ frame: StarList, scale: Double
   ) -> Double {
     // Below this no weight should rely on the centroid errors alone.

@@ -19,7 +19,7 @@ enum HotPixels {
   ///   - frames: their spikes, and their sources with the indices of those that stand still.
   ///   - transforms: from the reference frame to each; nil for frames that are not registered.
   /// - Returns: by row and column.
-  static func find(in frames: [FrameSources], still: [Set<Int>], transforms: [SimilarityTransform?]) -> [HotPixel] {
+  static func find(in frames: [FrameSources], still: [Set<Int>], transforms: [FrameTransform?]) -> [HotPixel] {
     var sightings: [Int: Sightings] = [:]
     var registered = 0
     for (k, frame) in frames.enumerated() {

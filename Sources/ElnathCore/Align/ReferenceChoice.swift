@@ -7,7 +7,8 @@
 /// The order in which frames suggest themselves as reference: many stars, narrow, round, on a dark sky; of the size
 /// that most frames have; and nothing extreme, for what is better than nearly all others is often something else.
 enum ReferenceChoice {
-  /// Indices of the candidates, best first. Frames without a star are none.
+  /// Indices of the candidates, best first. Frames without a star are none, unless no frame has any: then those of the
+  /// quietest sky, for what a nebula may tell.
   static func ranking(_ frames: [FrameSources?]) -> [Int] {
     let size = mostCommonSize(frames)
     let candidates = frames.indices.filter { k in
@@ -15,7 +16,11 @@ enum ReferenceChoice {
       return frame.width == size.width && frame.height == size.height && !frame.sources.isEmpty
         && frame.fwhm.isFinite
     }
-    guard !candidates.isEmpty else { return [] }
+    guard !candidates.isEmpty else {
+      return frames.indices.compactMap { k in
+        frames[k].flatMap { $0.width == size.width && $0.height == size.height ? (k, $0.skySigma) : nil }
+      }.filter { $0.1 > 0 }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
+    }
     func value(_ k: Int, _ of: (FrameSources) -> Double) -> Double { frames[k].map(of) ?? .nan }
     func stars(_ f: FrameSources) -> Double { Double(f.sources.filter { $0.mask.isEmpty }.count) }
     // Logarithms relative to the median of the series; better than the best tenth counts as the best tenth.

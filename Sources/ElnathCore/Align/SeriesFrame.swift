@@ -10,17 +10,21 @@ public struct SeriesFrame: Sendable, Equatable {
   }
 }
 
-/// A star of the field, in the pixels of the reference frame: from the detections of all frames that matched it.
+/// A star of the field, in the pixels of the reference frame: from the stack, else from the detections of all frames that
+/// matched it.
 public struct CatalogSource: Sendable, Equatable {
   /// `S0001` ... by brightness.
   public var name: String
   public var position: PixelPoint
-  /// Median flux per exposure on the reference's filter, e-.
+  /// On the reference frame, e-.
   public var flux: Double
   public var fwhm: Double
-  /// Fraction of the registered frames on which it was detected, and fraction of these on which its core was saturated.
+  /// Fraction of the registered frames on which it was detected (0 where only the stack shows it), and fraction of these
+  /// on which its core was saturated.
   public var detected: Double
   public var saturated: Double
+  /// Nil where the field is not matched to the sky.
+  public var sky: SkyPoint?
 
   public init(
     name: String, position: PixelPoint, flux: Double, fwhm: Double, detected: Double = 1, saturated: Double = 0

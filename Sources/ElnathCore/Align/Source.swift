@@ -49,6 +49,8 @@ public struct FrameSources: Sendable, Equatable {
   public var trails: [SatelliteTrail] = []
   /// Bright pixels that no star can make: hot ones and cosmic rays.
   public var spikes: [PixelSpike] = []
+  /// The frame in a few thousand boxes; nil for a small one.
+  public var thumbnail: SkyThumbnail?
 
   public init(
     observation: Observation, width: Int, height: Int, sources: [Source], fwhm: Double, elongation: Double,

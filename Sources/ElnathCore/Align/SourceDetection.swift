@@ -41,7 +41,11 @@ public struct SourceDetection: Sendable {
       found = measure(probe, cores: cores, width: width, spikes: &result.spikes)
     }
     finish(found, filterWidth: width, into: &result)
-    result.trails = TrailSearch(image: image, mesh: mesh, fwhm: result.fwhm.isFinite ? result.fwhm : width)()
+    let search = TrailSearch(image: image, mesh: mesh, fwhm: result.fwhm.isFinite ? result.fwhm : width)
+    if let boxes = search.boxes() {
+      result.trails = search(boxes)
+      result.thumbnail = SkyThumbnail(boxes)
+    }
     return result
   }
 

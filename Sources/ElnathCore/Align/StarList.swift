@@ -9,6 +9,11 @@ struct StarList: Sendable {
     var fits: Bool
     /// Index in the frame's sources.
     var source: Int
+    /// px; NaN where unknown.
+    var fwhm = Double.nan
+
+    /// True unless its width is far from that of stars: no cosmic ray, no piece of a trail.
+    func isLike(_ typical: Double) -> Bool { fits && fwhm > 0.5 * typical && fwhm < 3 * typical }
   }
 
   let stars: [Star]
@@ -44,7 +49,8 @@ struct StarList: Sendable {
       stars.append(
         Star(
           position: source.position, variance: source.positionVariance, flux: source.flux,
-          fits: source.mask.isDisjoint(with: damaged) && source.positionVariance.isFinite, source: i))
+          fits: source.mask.isDisjoint(with: damaged) && source.positionVariance.isFinite, source: i,
+          fwhm: source.fwhm))
     }
     self.init(
       stars, low: PixelPoint(x: -0.5, y: -0.5),
@@ -53,6 +59,10 @@ struct StarList: Sendable {
   }
 
   func covers(_ p: PixelPoint) -> Bool { p.x >= low.x && p.x <= high.x && p.y >= low.y && p.y <= high.y }
+
+  /// Of the area that was searched, px.
+  var width: Int { Int((high.x - low.x).rounded()) }
+  var height: Int { Int((high.y - low.y).rounded()) }
 
   var area: Double { (high.x - low.x) * (high.y - low.y) }
 }

@@ -28,12 +28,19 @@ struct TrailSearch {
     var significance: Float
   }
 
-  func callAsFunction() -> [SatelliteTrail] {
-    guard mesh.medianSigma > 0, min(image.width, image.height) >= 100 else { return [] }
+  /// The frame in coarse boxes; nil where it is too small for trails.
+  func boxes() -> SkyBoxes? {
+    guard mesh.medianSigma > 0, min(image.width, image.height) >= 100 else { return nil }
     let side = max(image.width, image.height)
     let bin = max(Self.leastBin, (side + Self.boxes(along: side) - 1) / Self.boxes(along: side))
-    let (columns, rows) = (image.width / bin, image.height / bin)
-    var boxes = BinnedSky.deviations(of: image, mesh: mesh, bin: bin)
+    return SkyBoxes(
+      bin: bin, columns: image.width / bin, rows: image.height / bin,
+      deviations: BinnedSky.deviations(of: image, mesh: mesh, bin: bin))
+  }
+
+  func callAsFunction(_ sky: SkyBoxes) -> [SatelliteTrail] {
+    let (bin, columns, rows) = (sky.bin, sky.columns, sky.rows)
+    var boxes = sky.deviations
     var trails: [SatelliteTrail] = []
     var refused: [Candidate] = []
     while trails.count < Self.mostTrails {
@@ -194,6 +201,7 @@ struct TrailSearch {
 extension SatelliteTrail {
   /// The trails across a reduced frame whose stars have this FWHM, px; brightest lines first.
   public static func find(in image: MaskedImage, fwhm: Double) -> [SatelliteTrail] {
-    TrailSearch(image: image, mesh: BackgroundMesh(of: image), fwhm: fwhm)()
+    let search = TrailSearch(image: image, mesh: BackgroundMesh(of: image), fwhm: fwhm)
+    return search.boxes().map { search($0) } ?? []
   }
 }

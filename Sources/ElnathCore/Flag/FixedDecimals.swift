@@ -1,9 +1,10 @@
 extension Double {
-  /// The number with this many decimals, for sentences. Beyond 1e15 and for what is no number, Swift's own text.
-  func fixed(_ decimals: Int) -> String {
-    guard isFinite && magnitude < 1e15 else { return "\(self)" }
+  /// The number with this many decimals. Where those are beyond what a double holds, and for what is no number, Swift's
+  /// own text.
+  public func fixed(_ decimals: Int) -> String {
     var scale = 1.0
     for _ in 0..<decimals { scale *= 10 }
+    guard isFinite && magnitude * scale < 1e18 else { return "\(self)" }
     let units = Int((magnitude * scale).rounded())
     let sign = self < 0 && units > 0 ? "-" : ""
     guard decimals > 0 else { return "\(sign)\(units)" }

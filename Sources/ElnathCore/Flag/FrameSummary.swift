@@ -26,6 +26,8 @@ public struct FrameSummary: Sendable, Equatable {
   public var sky = Double.nan
   public var detections = 0
   public var transparency = Double.nan
+  /// The same by the stars that detection saw, before any is measured.
+  public var detectedTransparency = Double.nan
   public var zeroPoint = Double.nan
   public var zeroPointError = Double.nan
   public var comparisons: Int?

@@ -24,6 +24,11 @@ struct PointingRules {
         findings.add(
           frame, .registration, .warns, "registration residual \(residual.fixed(2)) px beyond \(warn.fixed(2)) px")
       }
+      if let distance = frames[frame].registration?.disagreement, distance > warn {
+        findings.add(
+          frame, .registration, .warns,
+          "the images correlate \(distance.fixed(0)) px away from where the stars put the frame")
+      }
       judgeSunAndAirmass(frame, &findings)
     }
   }

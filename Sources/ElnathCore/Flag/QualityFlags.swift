@@ -21,6 +21,7 @@ public struct QualityFlags: OptionSet, Sendable, Hashable {
   public static let noiseModel = QualityFlags(rawValue: 1 << 12)
   public static let undersampled = QualityFlags(rawValue: 1 << 13)
   public static let maskedCore = QualityFlags(rawValue: 1 << 14)
+  public static let oddProfile = QualityFlags(rawValue: 1 << 15)
 
   public static let seeing = QualityFlags(rawValue: 1 << 16)
   public static let elongation = QualityFlags(rawValue: 1 << 17)
@@ -81,6 +82,10 @@ public struct QualityFlags: OptionSet, Sendable, Hashable {
       sentence:
         "A bad pixel, a cosmic ray or a satellite spoils the flux: within 0.7 FWHM of the star, or with 2 per cent of its light."
     ),
+    Definition(
+      bit: 15, name: "odd_profile",
+      sentence:
+        "Light within the aperture is spread otherwise than the star's: a cosmic ray, a hot pixel or a satellite."),
     Definition(
       bit: 16, name: "seeing", sentence: "Stars are broader than in the neighbouring frames or than the run allows."),
     Definition(bit: 17, name: "elongation", sentence: "Stars are elongated: tracking or wind."),

@@ -30,12 +30,18 @@ public enum SeriesSegments {
         current += 1
       }
       if let registration = frame.registration {
-        if let last, isFlip(from: last.transform, to: registration.transform) { current += 1 }
+        if let last, isFlip(from: last.transform.similarity, to: registration.transform.similarity) { current += 1 }
         last = registration
       }
       numbers[index] = current
     }
     return numbers
+  }
+
+  /// True where the tube was turned over between two frames.
+  static func isFlip(_ a: FrameSummary, _ b: FrameSummary) -> Bool {
+    guard let before = a.registration, let after = b.registration else { return false }
+    return isFlip(from: before.transform.similarity, to: after.transform.similarity)
   }
 
   /// More than a quarter turn, or a mirror.

@@ -23,7 +23,7 @@ struct ZeroPointStars {
 
   /// Fluxes that say nothing about the light of the star.
   static let unfit: QualityFlags = [
-    .saturated, .nonlinear, .maskedCore, .cosmicRay, .pastEdge, .satellite, .outside,
+    .saturated, .nonlinear, .maskedCore, .cosmicRay, .pastEdge, .satellite, .outside, .oddProfile,
   ]
   /// More stars add nothing to zero points that their systematic errors limit.
   static let wanted = 60

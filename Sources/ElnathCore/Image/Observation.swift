@@ -51,6 +51,8 @@ public struct Observation: Sendable, Equatable {
   /// Pointing in degrees, ICRS; NaN when unknown.
   public var rightAscension: Double
   public var declination: Double
+  /// Pixels of the trimmed frame to the sky, as the header has it; nil without one that can be used.
+  public var projection: SkyProjection?
   /// Where the telescope stands; nil when nothing tells.
   public var site: Site?
   /// Arcseconds per pixel of the image as it was read out.
@@ -100,6 +102,7 @@ public struct Observation: Sendable, Equatable {
     self.night = ""
     self.rightAscension = .nan
     self.declination = .nan
+    self.projection = nil
     self.site = nil
     self.pixelScale = nil
     self.pedestal = nil

@@ -68,6 +68,7 @@ public struct ComparisonCandidates: Sendable {
 
   private func refusal(_ index: Int, _ series: FilterSeries, _ aperture: Int, _ context: LightCurveContext) -> String? {
     if excluded.contains(series.stars[index].name) { return "excluded by the user" }
+    if !series.stars[index].variable.isEmpty { return "known variable \(series.stars[index].variable)" }
     if let other = Self.protected(near: index, series, context) {
       return other.role == .target ? "is the target \(other.name)" : "at the place of \(other.name) (\(other.role))"
     }
@@ -116,11 +117,10 @@ public struct ComparisonCandidates: Sendable {
       })
   }
 
-  static func whole(_ value: Double) -> String { value.isFinite ? String(Int(value.rounded())) : "?" }
+  static func whole(_ value: Double) -> String { value.isFinite ? value.fixed(0) : "?" }
 
   /// Per cent with one decimal below 10.
   private static func percent(_ part: Double) -> String {
-    let tenths = Int((1000 * part).rounded())
-    return tenths >= 100 ? String((tenths + 5) / 10) : "\(tenths / 10).\(tenths % 10)"
+    (100 * part).fixed(part >= 0.1 ? 0 : 1)
   }
 }

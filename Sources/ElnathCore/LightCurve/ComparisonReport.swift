@@ -10,9 +10,9 @@ struct ComparisonReport: Sendable {
   }
 
   func verdicts(_ reasons: [Int: String]) -> [ComparisonVerdict] {
-    guard let differential = ensemble.firstDifferential else { return [] }
+    guard let differential = ensemble.own else { return [] }
     let series = ensemble.series
-    let scale = MagnitudeScale(differential)
+    let scale = MagnitudeScale(differential, colourTerm: ensemble.colourTerm)
     let shares = differential.shares()
     let influences = influences(differential)
     return reasons.keys.sorted().map { star in
@@ -20,7 +20,7 @@ struct ComparisonReport: Sendable {
       let place = ensemble.place(of: star, target: ensemble.targets.first, context)
       verdict.reason = reasons[star] ?? ""
       verdict.magnitude = scale.magnitude(of: star)
-      verdict.colour = context.colour(star)
+      verdict.colour = series.stars[star].colour
       verdict.distanceArcmin = place.distanceArcmin
       if let row = differential.comparisons.firstIndex(of: star) {
         verdict.used = true

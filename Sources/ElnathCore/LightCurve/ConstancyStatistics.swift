@@ -138,10 +138,7 @@ public struct ConstancyStatistics: Sendable, Equatable {
   /// Millimagnitudes in words: whole ones from 10 on, else one decimal.
   static func milli(_ magnitude: Double) -> String {
     let value = magnitude * 1000
-    guard value.isFinite else { return "?" }
-    if value >= 10 { return String(Int(value.rounded())) }
-    let tenths = Int((value * 10).rounded())
-    return "\(tenths / 10).\(tenths % 10)"
+    return value.isFinite ? value.fixed(value >= 10 ? 0 : 1) : "?"
   }
 }
 

@@ -1,7 +1,12 @@
 /// One filter: its comparison stars, the aperture of each target, and the zero points in each of these apertures.
+///
+/// One ensemble serves all point-like targets: its stars are chosen in the middle one of their apertures. Extended targets
+/// need a wider aperture than that, in which fewer stars are alone, and so have an ensemble of their own.
 struct FilterEnsemble: Sendable {
   let series: FilterSeries
   let targets: [Int]
+  /// The aperture in which the comparison stars are chosen and reported.
+  private(set) var aperture = 0
   /// Stars of the table.
   private(set) var comparisons: [Int] = []
   private(set) var check: Int?
@@ -13,36 +18,48 @@ struct FilterEnsemble: Sendable {
   private(set) var differentials: [Int: DifferentialPhotometry] = [:]
   private(set) var verdicts: [ComparisonVerdict] = []
   private(set) var remarks: [String] = []
+  let colourTerm: ColourTerm
 
-  init(_ builder: LightCurveBuilder, _ series: FilterSeries, targets: [Int], context: LightCurveContext) {
+  /// - Parameters:
+  ///   - extendedRadius: Radius of extended targets, px.
+  ///   - other: The ensemble of the point-like targets, where these are extended ones beside it.
+  init(
+    _ builder: LightCurveBuilder, _ series: FilterSeries, targets: [Int], extendedRadius: Double,
+    beside other: FilterEnsemble? = nil, context: LightCurveContext
+  ) {
     self.series = series
     self.targets = targets
-    check = series.stars.firstIndex { $0.role == .check }
+    colourTerm = builder.colourTerm
+    check = other?.check ?? series.stars.firstIndex { $0.role == .check }
     guard series.frames > 0 && !series.inUse.isEmpty && !series.radii.isEmpty else {
       // Frames that could not be read tell no filter; each has its own reason in the tables.
       if series.frames > 0 || !series.filter.isEmpty { remark("no frame in use") }
       return
     }
-    if let name = builder.check, !series.stars.contains(where: { $0.name == name && $0.role == .check }) {
+    if let name = builder.check, other == nil,
+      !series.stars.contains(where: { $0.name == name && $0.role == .check })
+    {
       remark("\(name) cannot be the check star: it is a target, or not among the stars of the table")
     }
-    let middle = series.aperture(nearest: 1.25 * series.fwhm)
+    // Radii are rounded to 0.1 px.
+    let wide = series.radii.firstIndex { $0 >= extendedRadius - 0.05 } ?? series.radii.count - 1
+    let first = areExtended ? wide : series.aperture(nearest: 1.25 * series.fwhm)
     var reasons: [Int: String] = [:]
-    if let named = namedStars(builder) {
+    if let named = builder.namedStars(series) {
       takeNamed(named, &reasons)
-      setApertures(builder, middle, context)
+      setApertures(builder, middle: first, wide: wide)
     } else {
-      choose(builder, middle, context, among: nil, &reasons)
-      setApertures(builder, middle, context)
-      let first = targets.first.flatMap { apertures[$0] } ?? middle
-      if first != middle {
+      choose(builder, first, context, among: other.map { Set($0.constant) }, &reasons)
+      if let other, areExtended { widen(builder, first, context, beside: other, &reasons) }
+      setApertures(builder, middle: first, wide: wide)
+      if aperture != first {
         // Another aperture sees other neighbours; stars that vary in one vary in the other.
         let survivors = Set(constant + (check.map { [$0] } ?? []))
-        choose(builder, first, context, among: survivors, &reasons)
+        choose(builder, aperture, context, among: survivors, &reasons)
       }
       remarkOnNumber()
     }
-    solve(builder.method, middle)
+    solve(builder.method)
     verdicts = ComparisonReport(self, context: context).verdicts(reasons)
   }
 
@@ -51,17 +68,6 @@ struct FilterEnsemble: Sendable {
   }
 
   // MARK: Comparison stars
-
-  /// The stars that the user wants as they are, or nil for a choice on merit.
-  private func namedStars(_ builder: LightCurveBuilder) -> [String]? {
-    switch builder.comparisons {
-    case .automatic: return nil
-    case .named(let names): return names
-    case .listedElseAutomatic:
-      let names = series.stars.filter { $0.role == .comparison }.map(\.name)
-      return names.isEmpty ? nil : names
-    }
-  }
 
   private mutating func takeNamed(_ names: [String], _ reasons: inout [Int: String]) {
     for name in names {
@@ -131,12 +137,25 @@ struct FilterEnsemble: Sendable {
     }
   }
 
+  /// Where too few stars are alone in a wide aperture, those with neighbours must do: their light is constant too, and
+  /// only the seeing moves it in and out.
+  private mutating func widen(
+    _ builder: LightCurveBuilder, _ aperture: Int, _ context: LightCurveContext, beside other: FilterEnsemble,
+    _ reasons: inout [Int: String]
+  ) {
+    guard comparisons.count < 3 && other.comparisons.count > comparisons.count else { return }
+    var milder = builder
+    milder.candidates.contamination = max(0.1, builder.candidates.contamination)
+    choose(milder, aperture, context, among: Set(other.constant), &reasons)
+    remark("comparison stars of the extended targets may have neighbours of up to 10 % of their light")
+  }
+
   func place(of star: Int, target: Int?, _ context: LightCurveContext) -> ComparisonChoice.Place {
     guard let target else { return ComparisonChoice.Place() }
     let pixels = series.stars[star].position.distance(to: series.stars[target].position)
     return ComparisonChoice.Place(
       distanceArcmin: pixels * context.arcsecPerPixel / 60,
-      colourDifference: context.colour(star) - context.colour(target))
+      colourDifference: series.stars[star].colour - series.stars[target].colour)
   }
 
   private mutating func remarkOnNumber() {
@@ -150,61 +169,72 @@ struct FilterEnsemble: Sendable {
 
   // MARK: Apertures and zero points
 
-  private mutating func setApertures(_ builder: LightCurveBuilder, _ middle: Int, _ context: LightCurveContext) {
+  private mutating func setApertures(_ builder: LightCurveBuilder, middle: Int, wide: Int) {
+    aperture = middle
     let differential = DifferentialPhotometry(builder.method, series, aperture: middle, comparisons: comparisons)
     let candidates = (constant + (check.map { [$0] } ?? [])).sorted()
     for target in targets {
       let star = series.stars[target]
       let choice: AutomaticRadius.Choice
-      if star.extended {
-        choice = extendedAperture(context)
+      if star.radius > 0 {
+        choice = AutomaticRadius.Choice(
+          aperture: series.aperture(nearest: star.radius), reason: star.extended ? "extended target" : "its own")
+      } else if star.extended {
+        choice = AutomaticRadius.Choice(aperture: wide, reason: "extended target")
       } else if let radius = builder.radius {
         choice = AutomaticRadius.Choice(aperture: series.aperture(nearest: radius), reason: "as set")
       } else {
         choice = AutomaticRadius()(for: target, middle: differential, candidates: candidates)
       }
       apertures[target] = choice.aperture
-      remark("radius \(tenths(series.radii[choice.aperture])) px for \(star.name) (\(choice.reason))")
+      remark("radius \(series.radii[choice.aperture].fixed(1)) px for \(star.name) (\(choice.reason))")
     }
+    let narrow = targets.filter { !series.stars[$0].extended }.compactMap { apertures[$0] }.sorted()
+    aperture = narrow.isEmpty ? apertures.values.min() ?? middle : narrow[(narrow.count - 1) / 2]
   }
 
-  /// One large aperture whatever the seeing: 2.5 x the 90th percentile of the FWHM and 5 arcsec at least.
-  private func extendedAperture(_ context: LightCurveContext) -> AutomaticRadius.Choice {
-    let broad = Median.percentile(series.inUse.map { series.summaries[$0].fwhm }, 0.9)
-    let least = max(2.5 * broad, context.arcsecPerPixel > 0 ? 5 / context.arcsecPerPixel : 0)
-    // Radii are rounded to 0.1 px.
-    let aperture = series.radii.firstIndex { $0 >= least - 0.05 } ?? series.radii.count - 1
-    return AutomaticRadius.Choice(aperture: aperture, reason: "extended target")
-  }
-
-  private mutating func solve(_ method: EnsembleMethod, _ middle: Int) {
-    let all = Set(apertures.values).union(targets.isEmpty ? [middle] : [])
+  private mutating func solve(_ method: EnsembleMethod) {
+    let all = Set(apertures.values).union([aperture])
     for aperture in all.sorted() {
       differentials[aperture] = DifferentialPhotometry(method, series, aperture: aperture, comparisons: comparisons)
     }
-    guard let first = firstDifferential else { return }
+    guard let first = own else { return }
     let disjoint = series.inUse.filter { first.isDisjoint[$0] }.count
     if disjoint > 0 { remark("\(disjoint) frames share no comparison stars with the rest and are not used") }
     let incomplete = series.inUse.filter { first.isIncomplete($0) }.count
-    let scale = MagnitudeScale(first)
-    if scale.catalogueStars > 0 {
-      remark(
-        "magnitudes are tied to \(scale.catalogueStars) catalogue magnitudes, which scatter by "
-          + "\(ConstancyStatistics.milli(scale.catalogueScatter)) mmag")
-    }
+    if let sentence = MagnitudeScale(first, colourTerm: colourTerm).sentence { remark(sentence) }
     if incomplete > 0 {
       remark("a comparison star is missing from the sum in \(incomplete) frames, which are not used")
     }
   }
 
-  /// In the aperture of the first target.
-  var firstDifferential: DifferentialPhotometry? {
-    targets.first.flatMap { apertures[$0] }.flatMap { differentials[$0] } ?? differentials.values.first
+  var areExtended: Bool { !targets.isEmpty && targets.allSatisfy { series.stars[$0].extended } }
+
+  /// The check stars of the table and the one that was chosen.
+  var checks: [Int] {
+    let named = series.stars.indices.filter { series.stars[$0].role == .check }
+    return named.isEmpty ? check.map { [$0] } ?? [] : named
+  }
+
+  /// In the aperture in which the comparison stars were chosen.
+  var own: DifferentialPhotometry? { differentials[aperture] }
+
+  /// The same filter with the curve of one target made in another way.
+  func with(
+    _ method: EnsembleMethod, comparisons: [Int], aperture: Int, of target: Int
+  ) -> FilterEnsemble {
+    var other = self
+    other.comparisons = comparisons
+    other.check = nil
+    other.apertures[target] = aperture
+    other.differentials[aperture] = DifferentialPhotometry(
+      method, series, aperture: aperture, comparisons: comparisons)
+    return other
   }
 
   var summary: EnsembleSummary {
-    let differential = firstDifferential
-    let scale = differential.map { MagnitudeScale($0) }
+    let differential = own
+    let scale = differential.map { MagnitudeScale($0, colourTerm: colourTerm) }
     return EnsembleSummary(
       filter: series.filter, aperture: differential.map { "a\($0.aperture + 1)" } ?? "",
       radius: differential.map { series.radii[$0.aperture] } ?? .nan,
@@ -216,10 +246,4 @@ struct FilterEnsemble: Sendable {
           comparisons: differential?.counts[frame] ?? 0, rms: differential?.residualRMS[frame] ?? .nan)
       })
   }
-}
-
-/// A length in words, one decimal.
-private func tenths(_ value: Double) -> String {
-  let rounded = Int((value * 10).rounded())
-  return "\(rounded / 10).\(rounded % 10)"
 }

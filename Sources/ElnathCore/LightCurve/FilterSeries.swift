@@ -14,7 +14,7 @@ public struct FilterSeries: Sendable {
   public let inUse: [Int]
   /// Median FWHM of the frames in use, px; NaN when there is none.
   public let fwhm: Double
-  /// Radii of the apertures, px.
+  /// Radii of the apertures, px; the median where they follow the seeing.
   public let radii: [Double]
 
   public init(_ table: PhotometryTable, filter: String) {
@@ -30,7 +30,7 @@ public struct FilterSeries: Sendable {
     }
     fwhm = Median.of(inUse.map { [summaries] in summaries[$0].fwhm })
     let count = rows.map(\.radii).min() ?? 0
-    radii = (0..<count).map { rows[0][0, $0].radius }
+    radii = (0..<count).map { aperture in Median.of(rows.map { $0[0, aperture].radius }) }
   }
 
   public var frames: Int { measurements.count }
@@ -76,6 +76,7 @@ public struct FilterSeries: Sendable {
       let ratio = flux / measured.flux
       if !budget.source.isNaN { variance += budget.source * (ratio - 1) }
       if !budget.scintillation.isNaN { variance += budget.scintillation * (ratio * ratio - 1) }
+      if !budget.position.isNaN { variance += budget.position * (ratio * ratio - 1) }
     } else {
       variance += flux
     }
@@ -108,6 +109,7 @@ public struct FilterSeries: Sendable {
       if measured.flags.contains(.satellite) { return "satellite trail over the star" }
       return "bad or missing pixel in the star"
     }
+    if measured.flags.contains(.oddProfile) { return "light in the aperture that is not the star's" }
     if measured.flux.isNaN || measured.budget.flux.isNaN {
       return measured.flags.contains(.noSky) ? "no sky level" : "no value"
     }

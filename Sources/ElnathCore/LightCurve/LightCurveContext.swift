@@ -22,8 +22,6 @@ public struct LightCurveContext: Sendable {
   public var height = 0
   /// Outer radius of the sky annulus, px: nearer to the edge a comparison star's sky is one-sided.
   public var annulus = 0.0
-  /// Colours of the stars (one for each star of the table) on any one scale; empty or NaN when not known.
-  public var colours: [Double] = []
   public var times: @Sendable (Star, FrameSummary) -> TimeColumns = { _, frame in TimeColumns(airmass: frame.airmass) }
 
   public init() {}
@@ -31,8 +29,6 @@ public struct LightCurveContext: Sendable {
   func saturation(ofFrame number: Int) -> Double {
     saturation.indices.contains(number - 1) ? saturation[number - 1] : .nan
   }
-
-  func colour(_ star: Int) -> Double { colours.indices.contains(star) ? colours[star] : .nan }
 
   /// True where a star is too near to the edge of the frame for a whole annulus.
   func isNearEdge(_ position: PixelPoint) -> Bool {

@@ -25,7 +25,7 @@ struct TargetSeries: Sendable {
     self.context = context
     series = ensemble.series
     differential = (aperture ?? ensemble.apertures[star]).flatMap { ensemble.differentials[$0] }
-    scale = differential.map { MagnitudeScale($0) }
+    scale = differential.map { MagnitudeScale($0, colourTerm: ensemble.colourTerm) }
     floor = differential.map { ErrorFloor(for: star, $0, stars: ensemble.constant) }
     places = Dictionary(
       uniqueKeysWithValues: ensemble.series.summaries.enumerated().map { ($0.element.frame, $0.offset) })
@@ -117,7 +117,7 @@ struct TargetSeries: Sendable {
     if differential.isIncomplete(frame) { point.flags.insert(.comparisonMissing) }
 
     let zeroVariance = differential.variances[frame] / (Magnitude.perRelative * Magnitude.perRelative)
-    point.frame.zeroPoint = scale?.zeroPoint(frame) ?? .nan
+    point.frame.zeroPoint = scale?.zeroPoint(frame, colour: series.stars[star].colour) ?? .nan
     point.frame.zeroPointError = differential.variances[frame].squareRoot()
     point.frame.comparisons = differential.counts[frame]
     point.frame.comparisonRMS = differential.residualRMS[frame]
@@ -158,7 +158,8 @@ struct TargetSeries: Sendable {
     let moved = point.position.distance(to: position) > 1
     let total = Magnitude.perRelative * (relative * relative + flat).squareRoot()
     point.magnitude = point.frame.zeroPoint + Magnitude.of(point.flux / point.frame.exposure)
-    point.magnitudeError = total
+    let tie = scale?.tieVariance(colour: series.stars[star].colour) ?? 0
+    point.magnitudeError = (total * total + tie).squareRoot()
     point.deltaMagnitudeError = moved ? total : Magnitude.perRelative * relative
     point.deltaMagnitudeErrorScaled = hypot(point.deltaMagnitudeError, floor?(night: point.frame.night) ?? .nan)
   }

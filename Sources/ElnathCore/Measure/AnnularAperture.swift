@@ -12,9 +12,17 @@ public struct AnnularAperture: Aperture {
 
   public var area: Double { .pi * (outer * outer - inner * inner) }
 
+  public var radius: Double { outer }
+
+  public var reach: Double { outer }
+
+  public var moments: ApertureMoments { ApertureMoments(round: (outer * outer + inner * inner) / 4) }
+
   public func scaled(by factor: Double) -> AnnularAperture {
     AnnularAperture(inner: inner * factor, outer: outer * factor)
   }
+
+  public func turned(by angle: Double, mirrored: Bool) -> AnnularAperture { self }
 
   public func weights(centeredAt centre: PixelPoint) -> PixelWeights {
     PixelWeights(around: centre, reach: outer + 0.5) { dx, dy in

@@ -29,6 +29,9 @@ public enum ApertureDefaults {
     return AnnularAperture(inner: (inner * 10).rounded() / 10, outer: (outer * 10).rounded(.up) / 10)
   }
 
+  /// Three radii for an extended target: how its flux depends on them tells what of it is seeing.
+  static let extendedFactors = [0.8, 1, 1.25]
+
   /// The one radius for extended targets, for all frames and filters: 2.5 x the FWHM of the poorest tenth of the
   /// frames, and 5 arcsec where the scale (arcsec/px) is known. In px, rounded up to 0.1.
   public static func extendedRadius(fwhm90: Double, pixelScale: Double) -> Double {

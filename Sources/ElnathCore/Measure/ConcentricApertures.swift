@@ -49,8 +49,10 @@ struct ConcentricApertures {
   /// px, ascending.
   let radii: [Double]
   private let squares: [Double]
-  /// At `i`: index of the first radius with a square of at least i.
+  /// At `i`: index of the first radius with a square of at least i / `scale`.
   private let firstReaching: [Int]
+  private let scale: Double
+  private static let steps = 65_536.0
   /// Index of the aperture whose brightest pixel is wanted.
   private let peakIndex: Int
 
@@ -60,8 +62,10 @@ struct ConcentricApertures {
     self.radii = radii
     let squares = radii.map { $0 * $0 }
     self.squares = squares
-    firstReaching = (0...Int(squares.last! + 1)).map { i in
-      squares.firstIndex { $0 >= Double(i) } ?? squares.count
+    let scale = min(1, Self.steps / squares.last!)
+    self.scale = scale
+    firstReaching = (0...Int(scale * squares.last! + 1)).map { i in
+      squares.firstIndex { $0 * scale >= Double(i) } ?? squares.count
     }
     peakIndex = radii.firstIndex { $0 >= core } ?? radii.count - 1
   }
@@ -70,7 +74,7 @@ struct ConcentricApertures {
   @inline(__always)
   private func first(reaching square: Double) -> Int {
     if square > squares[squares.count - 1] { return squares.count }
-    var k = firstReaching[Int(square)]
+    var k = firstReaching[Int(scale * square)]
     while squares[k] < square { k += 1 }
     return k
   }
@@ -86,7 +90,7 @@ struct ConcentricApertures {
       shells[k] = ApertureSums()
       sums[k] = ApertureSums()
     }
-    let reach = radii[count - 1] + 0.5
+    let reach = min(radii[count - 1], PixelWeights.farthest) + 0.5
     let columns = max(0, Int((centre.x - reach).rounded(.up)))...max(0, Int((centre.x + reach).rounded(.down)))
     let rows = max(0, Int((centre.y - reach).rounded(.up)))...max(0, Int((centre.y + reach).rounded(.down)))
     var peak = -Float.infinity

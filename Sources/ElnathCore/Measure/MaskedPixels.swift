@@ -11,8 +11,7 @@ struct MaskedPixels {
   let planes: FramePlanes
   let events: FrameEvents?
   let centre: PixelPoint
-  /// Of the aperture, px.
-  let radius: Double
+  let aperture: any Aperture
   /// e-, and its error; they may be NaN.
   let flux: Double
   let error: Double
@@ -32,21 +31,21 @@ struct MaskedPixels {
   }
 
   private func pixelsSpoil() -> Bool {
-    let reach = radius + 0.5
-    let columns = max(0, Int((centre.x - reach).rounded(.up)))...max(0, Int((centre.x + reach).rounded(.down)))
-    let rows = max(0, Int((centre.y - reach).rounded(.up)))...max(0, Int((centre.y + reach).rounded(.down)))
+    let covered = aperture.weights(centeredAt: centre)
+    let columns = max(0, covered.x)..<max(max(0, covered.x), min(planes.width, covered.x + covered.width))
+    let rows = max(0, covered.y)..<max(max(0, covered.y), min(planes.height, covered.y + covered.height))
     // Light that hot pixels and cosmic rays add, e-, and its noise from the sky, e-^2.
     var added = 0.0
     var variance = 0.0
-    for y in rows where y < planes.height {
-      for x in columns where x < planes.width {
+    for y in rows {
+      for x in columns {
+        let w = covered.fractions[(y - covered.y) * covered.width + x - covered.x]
+        guard w > 0 else { continue }
         let i = planes.index(x, y)
         let mask = planes.mask[i]
         guard !mask.isDisjoint(with: [.bad, .noData, .cosmicRay]) else { continue }
         let dx = Double(x) - centre.x
         let dy = Double(y) - centre.y
-        let w = CircleOverlap.fraction(dx: dx, dy: dy, radius: radius)
-        guard w > 0 else { continue }
         if mask.isDisjoint(with: Self.unusable) {
           added += w * (Double(planes.image[i]) - surroundings(x, y))
           variance += w * w * sky.sigma * sky.sigma
@@ -91,7 +90,7 @@ struct MaskedPixels {
 
   private func trailsSpoil() -> Bool {
     guard let trails = events?.trails, !trails.isEmpty else { return true }
-    let light = trails.reduce(0) { $0 + $1.flux(within: radius, of: centre) }
+    let light = trails.reduce(0) { $0 + $1.flux(within: aperture.radius, of: centre) }
     // Whatever is not finite is not harmless.
     return !(light <= Self.share * abs(flux) && light <= error)
   }

@@ -10,6 +10,8 @@ public struct StarMeasurement: Sendable, Equatable {
   /// Where the transform puts the star.
   public var forced: PixelPoint
   public var centroid: CentroidMode
+  /// Standard error of the position along one axis, px: of the centroid, or of a forced place by its transform.
+  public var positionError = Double.nan
   /// Sky level, e-/px; scatter of its pixels, e-; number of pixels kept.
   public var sky = Double.nan
   public var skySigma = Double.nan

@@ -4,18 +4,27 @@ extension MeasurementPlan {
     public enum Centroid: String, Sendable, CaseIterable, Codable {
       /// Windowed where the star is bright and alone, else forced.
       case auto
-      case windowed, forced
+      case windowed, gaussian, forced
     }
 
-    /// px, for all filters.
-    public var radii: [Double]?
+    /// Of all stars, in all filters.
+    public var apertures: [PlannedAperture]?
     public var annulus: AnnularAperture?
+    /// Of `annulus`: the FWHM is the median one of each filter.
+    public var annulusUnit = PlannedAperture.Unit.px
     public var centroid = Centroid.auto
     public var noise = NoiseSource.auto
+    public var sky = SkyEstimator.mean
     /// arcsec/px; NaN when unknown.
     public var pixelScale = Double.nan
 
     public init() {}
+
+    /// Radii of the apertures, in their units; set, they are circles in px.
+    public var radii: [Double]? {
+      get { apertures?.map { $0.shape(fwhm: 1).radius } }
+      set { apertures = newValue?.map { PlannedAperture(circle: $0) } }
+    }
   }
 
   /// Plans the measuring of `stars` on the registered frames of `alignment`. `readNoise` in e-.
@@ -25,24 +34,24 @@ extension MeasurementPlan {
     let frames = alignment.frames.filter(\.isRegistered)
     let widths = frames.map(\.fwhm).filter { $0 > 0 }
     let field = FieldOfStars(stars: stars, alignment: alignment)
-    var extended: Double?
-    if stars.contains(where: \.extended) {
-      let poorest = widths.isEmpty ? alignment.referenceFWHM : Median.percentile(widths, 0.9)
-      extended = ApertureDefaults.extendedRadius(fwhm90: poorest, pixelScale: choices.pixelScale)
-    }
+    let poorest = widths.isEmpty ? alignment.referenceFWHM : Median.percentile(widths, 0.9)
+    let own = OwnApertures(
+      of: stars, extended: ApertureDefaults.extendedRadius(fwhm90: poorest, pixelScale: choices.pixelScale))
+    let stars = own.stars
     let filters = Set(frames.map(\.filter)).sorted().map { filter in
-      let own = frames.filter { $0.filter == filter }
-      let median = Median.of(own.map(\.fwhm).filter { $0 > 0 })
+      let series = frames.filter { $0.filter == filter }
+      let median = Median.of(series.map(\.fwhm).filter { $0 > 0 })
       let fwhm = median > 0 ? median : alignment.referenceFWHM
-      let sky = Median.of(own.map(\.sky))
+      let sky = Median.of(series.map(\.sky))
       let skySigma = ((sky > 0 ? sky : 0) + readNoise * readNoise).squareRoot()
       return FilterPlan(
-        filter: filter, fwhm: fwhm, skySigma: skySigma, extended: extended, choices: choices, field: field)
+        filter: filter, fwhm: fwhm, skySigma: skySigma, own: own, choices: choices, field: field)
     }
     let centroids = modes(
       stars: stars, frames: frames, field: field, filters: filters, choice: choices.centroid,
       prediction: SignalPrediction(alignment: alignment, readNoise: readNoise))
-    return MeasurementPlan(stars: stars, centroids: centroids, filters: filters, noise: choices.noise, site: site)
+    return MeasurementPlan(
+      stars: stars, centroids: centroids, filters: filters, noise: choices.noise, sky: choices.sky, site: site)
   }
 
   /// A centroid on noise seeks the highest noise peak and makes faint stars too bright; so faint, blended and extended
@@ -52,9 +61,13 @@ extension MeasurementPlan {
     prediction: SignalPrediction
   ) -> [CentroidMode] {
     stars.indices.map { i in
-      if stars[i].extended || choice == .forced { return .forced }
-      if choice == .windowed { return .windowed }
-      guard let own = field.own[i], !frames.isEmpty else { return .forced }
+      switch stars[i].own.centroid ?? (stars[i].extended ? .forced : choice) {
+      case .forced: return .forced
+      case .windowed: return .windowed
+      case .gaussian: return .gaussian
+      case .auto: break
+      }
+      guard !stars[i].extended, let own = field.own[i], !frames.isEmpty else { return .forced }
       let bright = frames.filter {
         prediction.signalToNoise(flux: field.sources[own].flux, on: $0) > centroidSignalToNoise
       }
@@ -76,106 +89,96 @@ extension MeasurementPlan.FilterPlan {
   static let contaminationLimit = 0.02
 
   init(
-    filter: String, fwhm: Double, skySigma: Double, extended: Double?, choices: MeasurementPlan.Choices,
+    filter: String, fwhm: Double, skySigma: Double, own: OwnApertures, choices: MeasurementPlan.Choices,
     field: FieldOfStars
   ) {
-    self.filter = filter
-    self.fwhm = fwhm
-    var radii = choices.radii ?? ApertureDefaults.radii(fwhm: fwhm)
-    if let extended { radii.append(extended) }
-    radii = Set(radii).sorted()
-    self.radii = radii
+    let usual = choices.apertures ?? ApertureDefaults.radii(fwhm: fwhm).map { PlannedAperture(circle: $0) }
     // Automatic apertures beyond 3 FWHM only show where a star ends.
-    let eligible = choices.radii == nil ? radii.filter { $0 <= 3 * fwhm || $0 == extended } : radii
-    let annulus = choices.annulus ?? ApertureDefaults.annulus(fwhm: fwhm, largestRadius: eligible.last ?? 0)
-    self.annulus = annulus
+    let eligible = choices.apertures == nil ? usual.filter { $0.shape(fwhm: fwhm).radius <= 3 * fwhm } : usual
+    let largest = (eligible + own.apertures).map { $0.shape(fwhm: fwhm).reach }.max() ?? 0
+    let given = choices.annulus.map { choices.annulusUnit == .px ? $0 : $0.scaled(by: fwhm) }
+    let annulus = given ?? ApertureDefaults.annulus(fwhm: fwhm, largestRadius: largest)
     let profile = StarProfile(fwhm: fwhm)
     let haloes = field.sources.map {
-      max(2 * fwhm, profile.radius(flux: $0.flux, level: 0.1 * skySigma))
+      min(max(2 * fwhm, profile.radius(flux: $0.flux, level: 0.1 * skySigma)), PixelWeights.farthest)
     }
-    masked = field.own.indices.map { i in
-      field.masked(around: i, haloes: haloes, annulus: annulus, least: 2 * fwhm)
+    let annuli = own.stars.indices.map { i in
+      if let own = own.stars[i].own.annulus { return own }
+      if given != nil || own.stars[i].extended { return annulus }
+      return field.annulus(around: i, usual: annulus, fwhm: fwhm, haloes: haloes)
     }
-    contamination = []
-    neighbour = []
+    self.init(
+      filter: filter, fwhm: fwhm, apertures: (usual + own.apertures).inOrder(fwhm: fwhm), annulus: annulus,
+      annuli: annuli.allSatisfy { $0 == annulus } ? [] : annuli,
+      masked: field.own.indices.map { i in
+        field.masked(around: i, haloes: haloes, annulus: annuli[i], least: 2 * fwhm)
+      }, contamination: [], neighbour: [])
+    phase = PixelPhase(fwhm: fwhm, shapes: shapes)
+    expectNeighbours(field, profile, skySigma: skySigma)
+  }
+
+  /// What neighbours add to every star in every aperture; shapes that are not round count as round ones of their area.
+  private mutating func expectNeighbours(_ field: FieldOfStars, _ profile: StarProfile, skySigma: Double) {
+    let shapes = apertures.map { aperture in
+      let shape = aperture.shape(fwhm: fwhm)
+      let hole = (shape.radius * shape.radius - shape.area / .pi) / (shape.radius * shape.radius)
+      return (radius: shape.radius, hole: hole > 1e-9 ? shape.radius * hole.squareRoot() : 0, area: shape.area)
+    }
+    let largest = shapes.map(\.radius).max() ?? 0
     for i in field.own.indices {
-      let neighbours = field.neighbours(of: i, within: radii.last ?? 0, profile: profile)
-      for radius in radii {
-        let light = neighbours.reduce(0) {
-          $0 + $1.flux * profile.fraction(within: radius, offset: field.places[i].distance(to: $1.position))
+      let neighbours = field.neighbours(of: i, within: largest, profile: profile)
+      for shape in shapes {
+        let light = neighbours.reduce(0) { sum, source in
+          let offset = field.places[i].distance(to: source.position)
+          let hole = shape.hole > 0 ? profile.fraction(within: shape.hole, offset: offset) : 0
+          return sum + source.flux * (profile.fraction(within: shape.radius, offset: offset) - hole)
         }
         if let own = field.own[i] {
-          let ratio = light / (field.sources[own].flux * profile.enclosed(radius))
+          let enclosed = profile.enclosed(shape.radius) - (shape.hole > 0 ? profile.enclosed(shape.hole) : 0)
+          let ratio = light / (field.sources[own].flux * enclosed)
           contamination.append(DecimalRounding.decimals(ratio, 6))
           neighbour.append(ratio > Self.contaminationLimit)
         } else {
           contamination.append(.nan)
-          neighbour.append(light > skySigma * CircularAperture(radius: radius).area.squareRoot())
+          neighbour.append(light > skySigma * shape.area.squareRoot())
         }
       }
     }
   }
 }
 
-/// Stars to measure and sources of the catalogue, on the reference frame.
-struct FieldOfStars {
-  let places: [PixelPoint]
-  let sources: [CatalogSource]
-  /// The source that is the star itself; nil where it was not detected.
-  let own: [Int?]
-
-  init(stars: [Star], alignment: Alignment) {
-    places = stars.map(\.position)
-    sources = alignment.sources
-    let limit = max(0.5 * alignment.referenceFWHM, 2)
-    var own = [Int?](repeating: nil, count: stars.count)
-    for match in StarSelection.matches(of: stars, in: sources, within: limit) { own[match.star] = match.source }
-    self.own = own
+extension [PlannedAperture] {
+  /// By radius for stars of this FWHM, each once.
+  fileprivate func inOrder(fwhm: Double) -> [PlannedAperture] {
+    let kinds = ApertureKind.allCases
+    func rank(_ a: PlannedAperture) -> (Double, Int) {
+      (a.shape(fwhm: fwhm).radius, kinds.firstIndex(of: a.kind) ?? 0)
+    }
+    return reduce(into: []) { if !$0.contains($1) { $0.append($1) } }.sorted { rank($0) < rank($1) }
   }
+}
 
-  /// The other sources whose light within `radius` of star `i` can matter: above 0.0001 of its own, or one electron.
-  func neighbours(of i: Int, within radius: Double, profile: StarProfile) -> [CatalogSource] {
-    let area = CircularAperture(radius: radius).area
-    let floor = own[i].map { 1e-4 * sources[$0].flux } ?? 1
-    return sources.indices.filter { s in
-      guard s != own[i] else { return false }
-      let distance = places[i].distance(to: sources[s].position)
-      return sources[s].flux * profile.surface(at: max(distance - radius, 0)) * area > floor
-    }.map { sources[$0] }
-  }
+/// Stars with the apertures that single ones ask for, which all are measured in.
+struct OwnApertures {
+  let stars: [Star]
+  let apertures: [PlannedAperture]
 
-  /// The circles of other stars that reach into the annulus of star `i`. Where the haloes of bright stars would leave
-  /// too few sky pixels they are made smaller, down to `least`: an uneven sky is found out by its sectors, no sky at all
-  /// is worth nothing.
-  func masked(around i: Int, haloes: [Double], annulus: AnnularAperture, least: Double) -> [MaskedCircle] {
-    var circles: [MaskedCircle] = []
-    for (s, source) in sources.enumerated() where s != own[i] {
-      let distance = places[i].distance(to: source.position)
-      if distance - haloes[s] < annulus.outer && distance + haloes[s] > annulus.inner {
-        circles.append(MaskedCircle(centre: source.position, radius: haloes[s]))
+  /// `extended`: radius for extended stars that ask for none, px. They are measured in a smaller and a larger one too:
+  /// how a nebula's light depends on the radius tells what of it is seeing.
+  init(of stars: [Star], extended: Double) {
+    var stars = stars
+    var apertures = stars.compactMap(\.own.aperture)
+    for i in stars.indices {
+      if let own = stars[i].own.aperture {
+        stars[i].radius = own.shape(fwhm: 1).radius
+      } else if stars[i].extended {
+        stars[i].radius = extended
+        apertures += ApertureDefaults.extendedFactors.map {
+          PlannedAperture(circle: max((extended * $0 * 10).rounded() / 10, 0.1))
+        }
       }
     }
-    while circles.contains(where: { $0.radius > least })
-      && openArea(around: places[i], annulus: annulus, circles: circles) < 1.5 * Double(SkyEstimate.unsure)
-    {
-      for c in circles.indices { circles[c].radius = max(least, 0.8 * circles[c].radius) }
-    }
-    return circles
-  }
-
-  /// Pixels of the annulus that no circle covers.
-  private func openArea(around centre: PixelPoint, annulus: AnnularAperture, circles: [MaskedCircle]) -> Double {
-    if circles.isEmpty { return annulus.area }
-    let reach = Int(annulus.outer.rounded(.up))
-    var open = 0.0
-    for dy in -reach...reach {
-      for dx in -reach...reach {
-        let square = Double(dx * dx + dy * dy)
-        guard square >= annulus.inner * annulus.inner && square <= annulus.outer * annulus.outer else { continue }
-        let p = PixelPoint(x: centre.x + Double(dx), y: centre.y + Double(dy))
-        if circles.allSatisfy({ p.distance(to: $0.centre) > $0.radius }) { open += 1 }
-      }
-    }
-    return open
+    self.stars = stars
+    self.apertures = apertures
   }
 }

@@ -20,7 +20,12 @@ public struct PixelWeights: Sendable, Equatable {
 
   /// The pixels that a circle of radius `reach` about `centre` can touch, each with its fraction from `fraction`,
   /// which is given the place of the pixel's centre relative to `centre`.
+  /// Nothing where place or reach lie beyond any image.
   init(around centre: PixelPoint, reach: Double, fraction: (Double, Double) -> Double) {
+    guard abs(centre.x) <= Self.farthest, abs(centre.y) <= Self.farthest, reach <= Self.largest else {
+      self.init(x: 0, y: 0, width: 0, height: 0, fractions: [])
+      return
+    }
     let left = Int((centre.x - reach).rounded(.down))
     let bottom = Int((centre.y - reach).rounded(.down))
     let width = Int((centre.x + reach).rounded(.up)) - left + 1
@@ -34,6 +39,10 @@ public struct PixelWeights: Sendable, Equatable {
     }
     self.init(x: left, y: bottom, width: width, height: height, fractions: fractions)
   }
+
+  /// px: no detector has as many along a side; and no shape needs to reach that far, whose fractions are kept in memory.
+  static let farthest = 1e6
+  static let largest = 5000.0
 
   /// Covered area, px, past the border included.
   public var area: Double { fractions.reduce(into: CompensatedSum()) { $0 += $1 }.value }

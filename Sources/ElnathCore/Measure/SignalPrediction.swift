@@ -11,7 +11,7 @@ struct SignalPrediction {
     let filter = alignment.frames.first { $0.frame == alignment.reference }?.filter
     let frames = alignment.frames.filter { $0.isRegistered && $0.filter == filter }
     exposure = Median.of(frames.map(\.exposure))
-    transparency = Median.of(frames.map(\.transparency))
+    transparency = Median.of(frames.map(\.detectedTransparency))
   }
 
   /// For a star with the catalogue flux `flux` in an aperture of 1.25 FWHM. NaN where the frame has no FWHM or sky.
@@ -20,7 +20,7 @@ struct SignalPrediction {
   func signalToNoise(flux: Double, on frame: FrameSummary) -> Double {
     func ratio(_ a: Double, _ b: Double) -> Double { a > 0 && b > 0 ? a / b : 1 }
     guard frame.fwhm > 0 else { return .nan }
-    let light = flux * ratio(frame.exposure, exposure) * ratio(frame.transparency, transparency)
+    let light = flux * ratio(frame.exposure, exposure) * ratio(frame.detectedTransparency, transparency)
     let area = CircularAperture(radius: 1.25 * max(frame.fwhm, 1)).area
     let sky = max(frame.sky, 0)
     return light / (light + area * (sky + readNoise * readNoise)).squareRoot()

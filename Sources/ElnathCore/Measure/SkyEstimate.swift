@@ -1,6 +1,49 @@
+/// What the sky level is made of: the pixels of an annulus that clipping keeps.
+///
+/// A median of whole numbers is biased where they scatter by less than `steps` of them; there median and mode give way to
+/// the mean.
+public enum SkyEstimator: String, Sendable, CaseIterable, Codable {
+  case mean, median
+  /// 2.5 x median - 1.5 x mean (Da Costa 1992, ASPC 23, 90), for crowded fields.
+  case mode
+  /// A plane, or a surface of second order, that is fitted to the annulus and read off under the aperture.
+  case plane, quadratic
+
+  /// Least scatter of the pixels for median and mode, in steps of their digitisation.
+  static let steps = 3.0
+
+  /// What serves for pixels that scatter by `sigma` and are multiples of `step`.
+  func serving(sigma: Double, step: Double) -> SkyEstimator {
+    (self == .median || self == .mode) && sigma < Self.steps * step ? .mean : self
+  }
+
+  /// Variance of the level in units of sigma^2/n, for normal noise of pixels that stand for intervals of `step`.
+  ///
+  /// A median is pi/2; less by 2/3 of the density in one step at its place, over which it is interpolated. The mode's
+  /// follows from that and from the covariance of median and mean, 1.
+  func variance(sigma: Double, step: Double) -> Double {
+    let inStep = sigma > 0 ? step / (sigma * (2 * Double.pi).squareRoot()) : 0
+    let median = Double.pi / 2 * (1 - 2.0 / 3 * min(inStep, 0.5))
+    switch self {
+    case .mean, .plane, .quadratic: return 1
+    case .median: return median
+    case .mode: return 2.5 * 2.5 * median + 1.5 * 1.5 - 2 * 2.5 * 1.5
+    }
+  }
+
+  /// Unknowns of the surface that is fitted; 1 where none is.
+  var unknowns: Int {
+    switch self {
+    case .mean, .median, .mode: 1
+    case .plane: 3
+    case .quadratic: 6
+    }
+  }
+}
+
 /// The sky around one star. NaN where there is no value.
 public struct SkyEstimate: Sendable, Equatable {
-  /// e-/px.
+  /// e-/px, at the middle of the annulus.
   public var level = Double.nan
   /// Variance of `level`, (e-/px)^2.
   public var levelVariance = Double.nan
@@ -12,10 +55,17 @@ public struct SkyEstimate: Sendable, Equatable {
   public var gradient = false
   /// Mean 1/flat of the annulus.
   public var inverseFlat = 1.0
+  /// What was fitted; nil for one level.
+  var surface: SkySurface?
 
   /// Fewer pixels than this leave the level unsure; fewer than `least` leave no level.
   public static let unsure = 100
   public static let least = 30
+
+  /// Mean level under an aperture of these moments at `place`, and its variance.
+  func level(at place: PixelPoint, under moments: ApertureMoments) -> (value: Double, variance: Double) {
+    surface.map { $0.level(at: place, under: moments, from: self) } ?? (level, levelVariance)
+  }
 }
 
 /// A circle in whose pixels another star's light stands above the sky.
@@ -27,175 +77,5 @@ public struct MaskedCircle: Sendable, Equatable {
   public init(centre: PixelPoint, radius: Double) {
     self.centre = centre
     self.radius = radius
-  }
-}
-
-/// Estimates the sky in an annulus: clipped mean of the pixels whose centres lie in it, without masked pixels and
-/// without the circles of other stars. Holds the memory for one annulus, used again for every star of a frame.
-struct SkyAnnulus {
-  let annulus: AnnularAperture
-  /// Of the annulus about the star at hand.
-  var noise: NoiseModel
-  private var values: [Float]
-  private var sorted: [Float]
-  private var sectors: [UInt8]
-  private var sort = BucketSort()
-  private var rows: [ClosedRange<Int>] = []
-
-  init(_ annulus: AnnularAperture, noise: NoiseModel) {
-    self.annulus = annulus
-    self.noise = noise
-    // No set of pixels with centres in a circle is larger than the circle of radius + 1/sqrt 2; one more to write past.
-    let capacity = Int(CircularAperture(radius: annulus.outer + 0.71).area) + 2
-    values = Array(repeating: 0, count: capacity)
-    sorted = values
-    sectors = Array(repeating: 0, count: capacity)
-  }
-
-  /// `others`: in the pixels of this frame.
-  mutating func estimate(_ planes: FramePlanes, around centre: PixelPoint, without others: [MaskedCircle])
-    -> SkyEstimate
-  {
-    var sky = SkyEstimate()
-    let (count, inverseFlat) = gather(planes, centre, others)
-    guard count >= SkyEstimate.least else {
-      sky.count = count
-      return sky
-    }
-    sky.inverseFlat = inverseFlat
-    let step = noise.gain * inverseFlat
-    let clip = SigmaClip(limit: 3, rounds: 10, floor: step / 12.0.squareRoot(), step: step)
-    let clipped = values.withUnsafeMutableBufferPointer { values in
-      sorted.withUnsafeMutableBufferPointer { sorted in
-        sort(values, count: count, into: sorted)
-        return clip(sorted: UnsafeBufferPointer(rebasing: sorted[..<count]))
-      }
-    }
-    sky.count = clipped.kept
-    guard clipped.kept >= SkyEstimate.least else { return sky }
-    sky.sigma = clipped.normalSigma
-    let shift = clippingShift(clipped, sky)
-    sky.level = clipped.mean - shift
-    sky.levelVariance = sky.sigma * sky.sigma / Double(clipped.kept)
-    testSectors(&sky, clipped, count: count, shift: shift)
-    return sky
-  }
-
-  /// How far clipping moved the mean, e-. Photons make the upper tail longer than the lower one, so clipping to both
-  /// sides alike takes more of it: some 0.05 e-, whatever the level. Small, but the same in every pixel of an aperture.
-  private func clippingShift(_ clipped: SigmaClip.Result, _ sky: SkyEstimate) -> Double {
-    guard sky.sigma > 0 else { return 0 }
-    let q = sky.inverseFlat
-    let variance = sky.sigma * sky.sigma
-    let photons = max(0, variance - q * q * (noise.constantVariance - noise.dark))
-    let skewness = q * photons / (variance * sky.sigma)
-    let limit = (clipped.upper - clipped.lower) / (2 * sky.sigma)
-    return TruncatedNormal.meanShift(limit: limit, skewness: skewness) * sky.sigma
-  }
-
-  /// Uneven sky: the means of the eight octants scatter more than their noise allows.
-  private func testSectors(_ sky: inout SkyEstimate, _ clipped: SigmaClip.Result, count: Int, shift: Double) {
-    var sums = [Double](repeating: 0, count: 8)
-    var counts = [Double](repeating: 0, count: 8)
-    let lower = Float(clipped.lower)
-    let upper = Float(clipped.upper)
-    let origin = clipped.mean
-    for i in 0..<count where values[i] >= lower && values[i] <= upper {
-      let s = Int(sectors[i])
-      sums[s] += Double(values[i]) - origin
-      counts[s] += 1
-    }
-    // A sector with a handful of pixels says nothing.
-    let valid = (0..<8).filter { counts[$0] >= 8 }
-    guard valid.count >= 5 else { return }
-    let means = valid.map { sums[$0] / counts[$0] }
-    let n = Double(means.count)
-    let mean = means.reduce(0, +) / n
-    let spread = (means.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1)).squareRoot()
-    let expected = sky.sigma * (valid.reduce(0) { $0 + 1 / counts[$1] } / n).squareRoot()
-    guard spread > 3 * expected && spread > 0.2 * sky.sigma else { return }
-    sky.gradient = true
-    sky.level = origin + Median.of(means) - shift
-    sky.levelVariance = spread * spread * (.pi / 2) / n
-  }
-
-  /// Copies the usable pixels; returns their count and their mean 1/flat.
-  private mutating func gather(
-    _ planes: FramePlanes, _ centre: PixelPoint, _ others: [MaskedCircle]
-  ) -> (count: Int, inverseFlat: Double) {
-    let inner = annulus.inner
-    let outer = annulus.outer
-    let first = max(0, Int((centre.y - outer).rounded(.up)))
-    let last = min(planes.height - 1, Int((centre.y + outer).rounded(.down)))
-    guard first <= last else { return (0, 1) }
-    var count = 0
-    var flats = 0.0
-    for y in first...last {
-      let dy = Double(y) - centre.y
-      // A row that only touches the circle may lie a rounding error outside.
-      let half = max(0, outer * outer - dy * dy).squareRoot()
-      let left = Int((centre.x - half).rounded(.up))
-      let right = Int((centre.x + half).rounded(.down))
-      func take(_ from: Int, _ to: Int) {
-        let to = min(to, planes.width - 1)
-        var x = max(from, 0)
-        while x <= to {
-          // Up to the next circle of another star, or past the one that covers x.
-          var end = to
-          var next = x
-          for other in others {
-            let oy = Double(y) - other.centre.y
-            let square = other.radius * other.radius - oy * oy
-            guard square >= 0 else { continue }
-            let reach = square.squareRoot()
-            let from = Int((other.centre.x - reach).rounded(.up))
-            let to = Int((other.centre.x + reach).rounded(.down))
-            if from <= x && to >= x { next = max(next, to + 1) } else if from > x { end = min(end, from - 1) }
-          }
-          if next > x {
-            x = next
-            continue
-          }
-          append(planes, y, x, end, centre, dy, &count, &flats)
-          x = end + 1
-        }
-      }
-      if abs(dy) < inner {
-        let hole = (inner * inner - dy * dy).squareRoot()
-        take(left, Int((centre.x - hole).rounded(.down)))
-        take(Int((centre.x + hole).rounded(.up)), right)
-      } else {
-        take(left, right)
-      }
-    }
-    return (count, count > 0 && planes.inverseFlat != nil ? flats / Double(count) : 1)
-  }
-
-  @inline(__always)
-  private mutating func append(
-    _ planes: FramePlanes, _ y: Int, _ from: Int, _ to: Int, _ centre: PixelPoint, _ dy: Double, _ count: inout Int,
-    _ flats: inout Double
-  ) {
-    guard from <= to else { return }
-    let row = planes.index(0, y)
-    let up: UInt8 = dy >= 0 ? 4 : 0
-    let steep = abs(dy)
-    values.withUnsafeMutableBufferPointer { values in
-      sectors.withUnsafeMutableBufferPointer { sectors in
-        // A pixel that is not kept is overwritten by the next one: no branch in the loop.
-        for x in from...to {
-          let value = planes.image[row + x]
-          let dx = Double(x) - centre.x
-          values[count] = value
-          sectors[count] = up | (dx >= 0 ? 2 : 0) | (abs(dx) > steep ? 1 : 0)
-          count += planes.mask[row + x].isEmpty && value.isFinite ? 1 : 0
-        }
-      }
-    }
-    if let inverseFlat = planes.inverseFlat {
-      for x in from...to where planes.mask[row + x].isEmpty && planes.image[row + x].isFinite {
-        flats += Double(inverseFlat[row + x])
-      }
-    }
   }
 }

@@ -16,14 +16,24 @@ public struct Star: Sendable, Equatable {
   /// Catalogue magnitude and its band; NaN and empty when unknown.
   public var magnitude: Double
   public var band: String
+  /// Catalogue colour on any one scale, mag; NaN when unknown.
+  public var colour: Double
   /// A nebulous target: one large aperture at a forced position.
   public var extended: Bool
+  /// Name of the known member or variable that lies at its place; empty for none. Such a star is no comparison star of
+  /// one's own accord.
+  public var variable: String
   /// True for a star that detection found on its own; such stars may compete as comparison stars.
   public var detected: Bool
+  /// Radius of the aperture that its light curve uses, px; NaN leaves the choice to the light curve.
+  public var radius = Double.nan
+  /// What it is measured with; no part of tables.
+  public var own = StarPhotometry()
 
   public init(
     name: String, role: Role, rightAscension: Double = .nan, declination: Double = .nan, position: PixelPoint,
-    magnitude: Double = .nan, band: String = "", extended: Bool = false, detected: Bool = false
+    magnitude: Double = .nan, band: String = "", colour: Double = .nan, extended: Bool = false, detected: Bool = false,
+    variable: String = ""
   ) {
     self.name = name
     self.role = role
@@ -32,7 +42,9 @@ public struct Star: Sendable, Equatable {
     self.position = position
     self.magnitude = magnitude
     self.band = band
+    self.colour = colour
     self.extended = extended
     self.detected = detected
+    self.variable = variable
   }
 }

@@ -9,6 +9,11 @@ extension PixelPoint {
   }
 }
 
+extension Double {
+  /// A radius to 0.0001 px.
+  var tabulatedRadius: Double { DecimalRounding.decimals(self, 4) }
+}
+
 extension SkyEstimate {
   /// Level to 0.0001 e-/px, scatter to six digits.
   var tabulated: SkyEstimate {
@@ -31,6 +36,7 @@ extension ErrorBudget {
     rounded.flat = DecimalRounding.significant(flat, 7)
     rounded.skyEstimate = DecimalRounding.significant(skyEstimate, 7)
     rounded.scintillation = DecimalRounding.significant(scintillation, 7)
+    rounded.position = DecimalRounding.significant(position, 7)
     return rounded
   }
 }

@@ -10,13 +10,17 @@ public struct ErrorBudget: Sendable, Equatable {
   public var flat = Double.nan
   public var skyEstimate = Double.nan
   public var scintillation = Double.nan
+  /// By where in its pixels the star falls, and by the error of its centre.
+  public var position = Double.nan
 
   public init() {}
 
   /// Variance of the flux: every term that has a value, but the flat. NaN where there is no flux, hence no `source`.
   public var flux: Double {
     var sum = source
-    for term in [sky, readNoise, dark, digitisation, skyEstimate, scintillation] where !term.isNaN { sum += term }
+    for term in [sky, readNoise, dark, digitisation, skyEstimate, scintillation, position] where !term.isNaN {
+      sum += term
+    }
     return sum
   }
 }

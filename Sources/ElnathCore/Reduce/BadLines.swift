@@ -105,15 +105,39 @@ private struct LineView {
 
   /// Median of the pixels two to four lines to both sides; nil without three.
   private func beside(_ line: Int, _ k: Int) -> Float? {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 6) { values in
+    let i = line * across + k * along
+    if line >= 4, line + 4 < lines {
+      let middle = Self.median(
+        image[i - 4 * across], image[i - 3 * across], image[i - 2 * across], image[i + 2 * across],
+        image[i + 3 * across], image[i + 4 * across])
+      if let middle { return middle }
+    }
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: 6) { values in
       var count = 0
       for offset in [-4, -3, -2, 2, 3, 4] where line + offset >= 0 && line + offset < lines {
-        let value = image[(line + offset) * across + k * along]
+        let value = image[i + offset * across]
         guard value.isFinite else { continue }
         values[count] = value
         count += 1
       }
       return count >= 3 ? Median.of(values, count: count) : nil
     }
+  }
+
+  /// The mean of the two middle ones of six; nil where not all are finite.
+  private static func median(_ a: Float, _ b: Float, _ c: Float, _ d: Float, _ e: Float, _ f: Float) -> Float? {
+    guard (a + b + c + d + e + f).isFinite else { return nil }
+    // Each three in order; the lowest and the highest of all six are not in the middle.
+    let (low, middle, high) = ordered(a, b, c)
+    let (lower, centre, higher) = ordered(d, e, f)
+    let (p, q) = (max(low, lower), min(high, higher))
+    let (r, s) = (min(middle, centre), max(middle, centre))
+    // Of these four the middle two.
+    return (max(min(p, q), r) + min(max(p, q), s)) / 2
+  }
+
+  private static func ordered(_ a: Float, _ b: Float, _ c: Float) -> (Float, Float, Float) {
+    let (low, high) = (min(a, b), max(a, b))
+    return (min(low, c), max(low, min(high, c)), max(high, c))
   }
 }

@@ -49,7 +49,7 @@ public struct BleedTrail: Sendable {
       let row = UnsafeBufferPointer(rebasing: pixels[first..<(first + trim.width)])
       for start in stride(from: 0, to: row.count, by: 64) {
         let end = min(start + 64, row.count)
-        guard Self.reaches(limit, UnsafeBufferPointer(rebasing: row[start..<end])) else { continue }
+        guard RowScan.reaches(limit, row.span.extracting(start..<end)) else { continue }
         for x in start..<end where row[x] >= limit {
           if let last = runs.last, last.y == y, last.x1 == x - 1 {
             runs[runs.count - 1].x1 = x
@@ -60,12 +60,6 @@ public struct BleedTrail: Sendable {
       }
     }
     return runs
-  }
-
-  private static func reaches(_ limit: Float, _ values: UnsafeBufferPointer<Float>) -> Bool {
-    var any: UInt32 = 0
-    for x in 0..<values.count { any |= values[x] >= limit ? 1 : 0 }
-    return any != 0
   }
 
   /// Saturated pixels beyond a core that is longer than broad: they belong to the trail, not to the star.

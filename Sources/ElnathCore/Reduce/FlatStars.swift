@@ -20,7 +20,7 @@ public struct FlatStars: Sendable {
     precondition(frame.width == master.width && frame.height == master.height, "frames must have one size")
     let (width, height) = (frame.width, frame.height)
     var marks = PixelBits(width: width, height: height)
-    let pulls = pulls(frame, master: master, noise: noise)
+    let pulls = WholeSteps(pulls(frame, master: master, noise: noise), width: width)
     for side in [5, 15] where side <= min(width, height) {
       mark(BoxSums(pulls, width: width, height: height, side: side), margin: 2, in: &marks)
     }
@@ -75,17 +75,35 @@ public struct FlatStars: Sendable {
       return (low, min(low + 1, blocks - 1), t - Float(low))
     }
     let columns = (0..<width).map { place($0, width, across) }
+    let shares = columns.map(\.2)
+    // Columns between the same two centres.
+    let starts = [0] + (1..<width).filter { columns[$0].0 != columns[$0 - 1].0 || columns[$0].1 != columns[$0 - 1].1 }
+    let pieces = zip(starts, starts.dropFirst() + [width]).map { $0..<$1 }
     var line = [Float](repeating: 0, count: across)
     pulls.withUnsafeMutableBufferPointer { pulls in
-      for y in 0..<height {
-        let (low, high, t) = place(y, height, up)
-        for u in 0..<across { line[u] = (1 - t) * medians[low * across + u] + t * medians[high * across + u] }
-        for x in 0..<width {
-          let (left, right, s) = columns[x]
-          pulls[y * width + x] -= (1 - s) * line[left] + s * line[right]
+      shares.withUnsafeBufferPointer { shares in
+        for y in 0..<height {
+          let (low, high, t) = place(y, height, up)
+          for u in 0..<across { line[u] = (1 - t) * medians[low * across + u] + t * medians[high * across + u] }
+          for piece in pieces {
+            let (left, right, _) = columns[piece.lowerBound]
+            let part = (y * width + piece.lowerBound)..<(y * width + piece.upperBound)
+            Self.subtract(
+              from: line[left], to: line[right], UnsafeBufferPointer(rebasing: shares[piece]),
+              in: UnsafeMutableBufferPointer(rebasing: pulls[part]))
+          }
         }
       }
     }
+  }
+
+  /// Takes away what lies between two values, `shares` of the way from the first to the second.
+  private static func subtract(
+    from left: Float, to right: Float, _ shares: UnsafeBufferPointer<Float>,
+    in values: UnsafeMutableBufferPointer<Float>
+  ) {
+    precondition(values.count == shares.count, "one share for each value")
+    for x in 0..<values.count { values[x] -= (1 - shares[x]) * left + shares[x] * right }
   }
 
   private func mark(_ sums: BoxSums, margin: Int, in marks: inout PixelBits) {
@@ -99,11 +117,15 @@ public struct FlatStars: Sendable {
     let middle = Median.of(seen)
     let scatter = max(RobustScale.sigma(seen, about: middle), Double(sums.side))
     let threshold = Float(middle) + limit * Float(scatter)
+    // The excess is somewhere in the box; its inner part and the margin hold it.
+    let reach = half / 2 + 1 + margin
     sums.forEachRow { y, row in
-      for x in 0..<row.count where row[x] > threshold {
-        // The excess is somewhere in the box; its inner part and the margin hold it.
-        let reach = half / 2 + 1 + margin
-        marks.mark(x: (x + half - reach)..<(x + half + reach + 1), y: (y + half - reach)..<(y + half + reach + 1))
+      for start in stride(from: 0, to: row.count, by: 64) {
+        let piece = start..<min(start + 64, row.count)
+        guard RowScan.reaches(threshold.nextUp, row.span.extracting(piece)) else { continue }
+        for x in piece where row[x] > threshold {
+          marks.mark(x: (x + half - reach)..<(x + half + reach + 1), y: (y + half - reach)..<(y + half + reach + 1))
+        }
       }
     }
   }
@@ -112,11 +134,11 @@ public struct FlatStars: Sendable {
 /// Sums over all boxes of an odd side that lie on the image.
 private struct BoxSums {
   let side: Int
-  private let pixels: [Float]
+  private let pixels: WholeSteps
   private let width: Int
   private let height: Int
 
-  init(_ pixels: [Float], width: Int, height: Int, side: Int) {
+  init(_ pixels: WholeSteps, width: Int, height: Int, side: Int) {
     self.pixels = pixels
     self.width = width
     self.height = height
@@ -125,30 +147,62 @@ private struct BoxSums {
 
   /// `body` gets the number of the first row of the boxes, and the sums by the first column of each.
   func forEachRow(_ body: (Int, UnsafeBufferPointer<Float>) -> Void) {
-    // In whole steps of 1/1024, so that running sums neither drift nor depend on where they began.
     var columns = [Int32](repeating: 0, count: width)
     var sums = [Float](repeating: 0, count: width - side + 1)
-    func add(_ row: Int, _ sign: Int32) {
-      pixels.withUnsafeBufferPointer { pixels in
-        columns.withUnsafeMutableBufferPointer { columns in
-          let line = UnsafeBufferPointer(rebasing: pixels[(row * width)..<((row + 1) * width)])
-          for x in 0..<width { columns[x] &+= sign &* Int32((line[x] * 1024).rounded(.toNearestOrEven)) }
-        }
-      }
-    }
-    for row in 0..<side { add(row, 1) }
+    for row in 0..<side { pixels.add(row: row, to: &columns) }
     for first in 0...(height - side) {
-      var sum: Int32 = 0
-      for x in 0..<side { sum &+= columns[x] }
-      for x in 0..<sums.count {
-        sums[x] = Float(sum) / 1024
-        if x + side < width { sum &+= columns[x + side] &- columns[x] }
+      columns.withUnsafeBufferPointer { columns in
+        sums.withUnsafeMutableBufferPointer { sums in
+          var sum: Int32 = 0
+          for x in 0..<side { sum &+= columns[x] }
+          sums[0] = WholeSteps.value(sum)
+          for x in 1..<sums.count {
+            sum &+= columns[x + side - 1] &- columns[x - 1]
+            sums[x] = WholeSteps.value(sum)
+          }
+        }
       }
       sums.withUnsafeBufferPointer { body(first, $0) }
       if first + side < height {
-        add(first + side, 1)
-        add(first, -1)
+        pixels.add(row: first + side, to: &columns)
+        pixels.subtract(row: first, from: &columns)
       }
     }
+  }
+}
+
+/// Values in whole steps of 1/1024, so that running sums neither drift nor depend on where they began.
+private struct WholeSteps {
+  private let steps: [Int32]
+  private let width: Int
+
+  /// `values` below 4096.
+  init(_ values: [Float], width: Int) {
+    self.width = width
+    // A float as large as this has no room for a fraction: adding it rounds to even, and its bits count the steps.
+    let large = Float(3 << 22)
+    let offset = Int32(bitPattern: large.bitPattern)
+    steps = [Int32](unsafeUninitializedCapacity: values.count) { steps, written in
+      values.withUnsafeBufferPointer { values in
+        for i in 0..<values.count { steps[i] = Int32(bitPattern: (values[i] * 1024 + large).bitPattern) &- offset }
+      }
+      written = values.count
+    }
+  }
+
+  static func value(_ steps: Int32) -> Float { Float(steps) / 1024 }
+
+  func add(row: Int, to columns: inout [Int32]) {
+    let line = steps.span.extracting((row * width)..<((row + 1) * width))
+    var columns = columns.mutableSpan
+    precondition(columns.count == line.count, "rows must have one length")
+    for x in 0..<line.count { columns[x] &+= line[x] }
+  }
+
+  func subtract(row: Int, from columns: inout [Int32]) {
+    let line = steps.span.extracting((row * width)..<((row + 1) * width))
+    var columns = columns.mutableSpan
+    precondition(columns.count == line.count, "rows must have one length")
+    for x in 0..<line.count { columns[x] &-= line[x] }
   }
 }

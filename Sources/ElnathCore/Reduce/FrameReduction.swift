@@ -1,12 +1,12 @@
 /// A frame with all that its reduction needs: the whole of it, or boxes where no more is wanted. A frame that was reduced
 /// before is handed out as it is.
 public struct FrameReduction: Sendable {
-  private enum Pixels: Sendable {
+  enum Pixels: Sendable {
     case raw(RawFrame, RowReduction)
     case reduced(Frame)
   }
 
-  private var pixels: Pixels
+  private(set) var pixels: Pixels
   /// Nil where nothing but the masters and the saturation level speaks of the pixels.
   private(set) var events: FrameEvents?
   /// The noise of the frame; the mean of its outputs where there are several.

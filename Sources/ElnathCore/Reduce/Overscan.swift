@@ -56,11 +56,13 @@ public struct Overscan: Sendable, Equatable {
   }
 
   private func level(_ given: OverscanSection, corner: Bool) -> Level? {
-    let scatter = SigmaClip(floor: Self.floor)(given.residuals(about: given.lineMedians()))
+    let givenMedians = given.lineMedians()
+    let scatter = SigmaClip(floor: Self.floor)(given.residuals(about: givenMedians))
     guard scatter.kept >= 20 else { return nil }
-    let section = given.soundColumns(scatter: max(scatter.normalSigma, Self.floor))
-    let medians = section.lineMedians()
-    let lineScatter = SigmaClip(floor: Self.floor)(section.residuals(about: medians))
+    let section = given.soundColumns(about: givenMedians, scatter: max(scatter.normalSigma, Self.floor))
+    let isSound = section.depth == given.depth
+    let medians = isSound ? givenMedians : section.lineMedians()
+    let lineScatter = isSound ? scatter : SigmaClip(floor: Self.floor)(section.residuals(about: medians))
     guard lineScatter.kept >= 20 else { return nil }
 
     var levels: [Double]

@@ -24,18 +24,35 @@ struct PixelMarks {
     precondition(
       adu.count == mask.count && electrons.count == mask.count && variance.count == mask.count,
       "rows must have one length")
-    var spoilt: UInt8 = 0
-    for x in 0..<mask.count {
-      let full: UInt8 = adu[x] >= saturation ? PixelMask.saturated.rawValue : 0
-      let bent: UInt8 = adu[x] >= linearLimit ? PixelMask.nonlinear.rawValue : 0
-      let missing: UInt8 = abs(electrons[x]) < .infinity ? 0 : PixelMask.noData.rawValue
-      let unknown: UInt8 = abs(variance[x]) < .infinity ? 0 : PixelMask.bad.rawValue
-      spoilt |= missing | unknown
-      mask[x] = PixelMask(rawValue: full | bent | missing | (missing == 0 ? unknown : 0))
+    for x in 0..<mask.count { mask[x] = [] }
+    // Most of the sky is in order.
+    let piece = 128
+    for start in stride(from: 0, to: mask.count, by: piece) {
+      let part = start..<min(start + piece, mask.count)
+      let isWrong = hasFault(
+        adu.extracting(part), electrons.span.extracting(part), variance.span.extracting(part))
+      if isWrong { markFaults(part, adu, electrons: &electrons, variance: &variance, mask: &mask) }
     }
-    guard spoilt != 0 else { return }
-    for x in 0..<mask.count {
-      if !electrons[x].isFinite { electrons[x] = .nan }
+  }
+
+  private func hasFault(_ adu: Span<Float>, _ electrons: Span<Float>, _ variance: Span<Float>) -> Bool {
+    RowScan.reaches(min(saturation, linearLimit), adu) || !RowScan.isFinite(electrons)
+      || !RowScan.isFinite(variance)
+  }
+
+  private func markFaults(
+    _ part: Range<Int>, _ adu: Span<Float>, electrons: inout MutableSpan<Float>, variance: inout MutableSpan<Float>,
+    mask: inout MutableSpan<PixelMask>
+  ) {
+    for x in part {
+      if adu[x] >= saturation { mask[x].insert(.saturated) }
+      if adu[x] >= linearLimit { mask[x].insert(.nonlinear) }
+      if !electrons[x].isFinite {
+        mask[x].insert(.noData)
+        electrons[x] = .nan
+      } else if !variance[x].isFinite {
+        mask[x].insert(.bad)
+      }
       if electrons[x].isNaN || !variance[x].isFinite { variance[x] = .nan }
     }
   }

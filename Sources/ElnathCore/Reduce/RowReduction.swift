@@ -5,13 +5,34 @@ struct RowReduction {
   let trim: PixelRectangle
   let limits: PixelMarks
   let linearity: Linearity?
-  let bias: Master?
-  let dark: (master: Master, scale: Double)?
-  /// False where the dark still holds the zero level, so that it does not count electrons.
-  let darkHasShotNoise: Bool
   let flat: FlatField?
   /// What the masters and the user know of bad pixels.
   let marks: PixelMarks.Known?
+  private let bias: MasterRows
+  private let dark: MasterRows
+  private let darkVariance: MasterRows
+  private let darkScale: Float
+  /// False where the dark still holds the zero level, so that it does not count electrons.
+  private let darkHasShotNoise: Bool
+  private let inverseFlat: MasterRows
+
+  init(
+    outputs: [OutputReduction], trim: PixelRectangle, limits: PixelMarks, linearity: Linearity?, bias: Master?,
+    dark: (master: Master, scale: Double)?, darkHasShotNoise: Bool, flat: FlatField?, marks: PixelMarks.Known?
+  ) {
+    self.outputs = outputs
+    self.trim = trim
+    self.limits = limits
+    self.linearity = linearity
+    self.flat = flat
+    self.marks = marks
+    self.bias = MasterRows(bias?.image, otherwise: 0, width: trim.width)
+    self.dark = MasterRows(dark?.master.image, otherwise: 0, width: trim.width)
+    darkVariance = MasterRows(dark?.master.variance, otherwise: 0, width: trim.width)
+    darkScale = Float(dark?.scale ?? 0)
+    self.darkHasShotNoise = darkHasShotNoise
+    inverseFlat = MasterRows(flat?.inverse, otherwise: 1, width: trim.width)
+  }
 
   /// Writes every pixel of `electrons`, `variance` and `mask`, which stand for `columns` of row `y` of the trimmed frame.
   /// The variance depends on the `LightVariance.reach` neighbours to each side: so near to an end of `columns` that is
@@ -49,71 +70,62 @@ struct RowReduction {
     (y * trim.width + columns.lowerBound)..<(y * trim.width + columns.upperBound)
   }
 
-  /// Electrons, and the variance that they have without light, of pixels that were read through one output.
+  /// Electrons, and the variance that they have without light, of pixels that were read through one output:
+  /// e = (ADU - level - bias - k dark) gain / flat, and
+  /// v = (read noise^2 slope^2 + k gain max(dark, 0) + k^2 gain^2 dark variance) / flat^2,
+  /// with the slope of the linearity correction, which stands between bias and dark.
   private func reduce(
     _ y: Int, columns: Range<Int>, adu: Span<Float>, by output: OutputReduction, electrons e: inout MutableSpan<Float>,
     variance v: inout MutableSpan<Float>
   ) {
-    let row = pixels(y, columns)
     if let level = output.level, !level.alongRows {
       let raw = (trim.x + columns.lowerBound)..<(trim.x + columns.upperBound)
-      Self.subtract(level.values.span.extracting(raw), from: adu, into: &e)
+      Self.copy(level.values.span.extracting(raw), into: &e)
     } else {
-      Self.subtract(output.level?.values[y + trim.y] ?? output.constantLevel, from: adu, into: &e)
+      Self.fill(&e, with: output.level?.values[y + trim.y] ?? output.constantLevel)
     }
-    if let bias { Self.subtract(bias.image.pixels.span.extracting(row), from: &e) }
+    let bias = bias.pixels.span.extracting(bias.place(y, columns))
+    let dark = dark.pixels.span.extracting(dark.place(y, columns))
+    let darkVariance = darkVariance.pixels.span.extracting(darkVariance.place(y, columns))
+    let inverse = inverseFlat.pixels.span.extracting(inverseFlat.place(y, columns))
     if let linearity {
+      Self.subtract(level: &e, bias: bias, from: adu)
       linearity.straighten(&e, squaredSlopes: &v)
       Self.scale(&v, by: output.readVariance)
-    } else if dark != nil {
+      Self.flatten(&e, dark: dark, scale: darkScale, gain: output.gain, inverse: inverse)
+    } else {
+      Self.flatten(adu, level: &e, bias: bias, dark: dark, scale: darkScale, gain: output.gain, inverse: inverse)
       Self.fill(&v, with: output.readVariance)
     }
-    if let dark {
-      let scale = Float(dark.scale)
-      Self.subtract(
-        dark.master.image.pixels.span.extracting(row), scale: scale, from: &e,
-        shotNoise: darkHasShotNoise ? scale * output.gain : 0, noise: dark.master.variance.pixels.span.extracting(row),
-        noiseScale: scale * scale * output.gain * output.gain, variance: &v)
-    }
-    let inverse = flat?.inverse.pixels.span.extracting(row)
-    switch (inverse, dark != nil || linearity != nil) {
-    case (nil, false):
-      Self.scale(&e, by: output.gain)
-      Self.fill(&v, with: output.readVariance)
-    case (nil, true): Self.scale(&e, by: output.gain)
-    case (let inverse?, false):
-      Self.flatten(&e, &v, gain: output.gain, inverse: inverse, constantVariance: output.readVariance)
-    case (let inverse?, true): Self.flatten(&e, &v, gain: output.gain, inverse: inverse)
-    }
+    Self.flatten(
+      variance: &v, dark: dark, shotNoise: darkHasShotNoise ? darkScale * output.gain : 0, darkVariance: darkVariance,
+      scale: darkScale * darkScale * output.gain * output.gain, inverse: inverse)
   }
 }
 
+/// The pixels of a master plane; one row of a constant that serves every row where there is no such master.
+private struct MasterRows {
+  let pixels: [Float]
+  private let width: Int
+  private let stands: Bool
+
+  init(_ plane: PixelGrid<Float>?, otherwise constant: Float, width: Int) {
+    self.width = width
+    stands = plane == nil
+    pixels = plane?.pixels ?? [Float](repeating: constant, count: width)
+  }
+
+  /// Indices of the pixels for these of the trimmed frame.
+  func place(_ y: Int, _ columns: Range<Int>) -> Range<Int> {
+    stands ? columns : (y * width + columns.lowerBound)..<(y * width + columns.upperBound)
+  }
+}
+
+// Loops that write one plane each: with more the compiler gives up proving that the planes are apart, and the vectors.
 extension RowReduction {
-  private static func subtract(_ level: Float, from adu: Span<Float>, into e: inout MutableSpan<Float>) {
-    precondition(adu.count == e.count, "rows must have one length")
-    for x in 0..<e.count { e[x] = adu[x] - level }
-  }
-
-  private static func subtract(_ values: Span<Float>, from adu: Span<Float>, into e: inout MutableSpan<Float>) {
-    precondition(values.count == e.count && adu.count == e.count, "rows must have one length")
-    for x in 0..<e.count { e[x] = adu[x] - values[x] }
-  }
-
-  private static func subtract(_ values: Span<Float>, from e: inout MutableSpan<Float>) {
+  private static func copy(_ values: Span<Float>, into e: inout MutableSpan<Float>) {
     precondition(values.count == e.count, "rows must have one length")
-    for x in 0..<e.count { e[x] -= values[x] }
-  }
-
-  /// The dark goes, the shot noise of its electrons and the noise of the master stay.
-  private static func subtract(
-    _ dark: Span<Float>, scale: Float, from e: inout MutableSpan<Float>, shotNoise: Float, noise: Span<Float>,
-    noiseScale: Float, variance v: inout MutableSpan<Float>
-  ) {
-    precondition(dark.count == e.count && noise.count == e.count && v.count == e.count, "rows must have one length")
-    for x in 0..<e.count {
-      e[x] -= scale * dark[x]
-      v[x] += shotNoise * max(dark[x], 0) + noiseScale * noise[x]
-    }
+    for x in 0..<e.count { e[x] = values[x] }
   }
 
   private static func fill(_ values: inout MutableSpan<Float>, with value: Float) {
@@ -124,25 +136,48 @@ extension RowReduction {
     for x in 0..<values.count { values[x] *= factor }
   }
 
-  /// ADU to electrons, divided by the flat.
+  /// `e` holds the zero level and becomes the ADU above level and bias.
+  private static func subtract(level e: inout MutableSpan<Float>, bias: Span<Float>, from adu: Span<Float>) {
+    precondition(adu.count == e.count && bias.count == e.count, "rows must have one length")
+    for x in 0..<e.count { e[x] = above(adu[x], e[x], bias[x]) }
+  }
+
+  /// `e` holds the ADU above level and bias and becomes electrons.
   private static func flatten(
-    _ e: inout MutableSpan<Float>, _ v: inout MutableSpan<Float>, gain: Float, inverse: Span<Float>
+    _ e: inout MutableSpan<Float>, dark: Span<Float>, scale: Float, gain: Float, inverse: Span<Float>
   ) {
-    precondition(v.count == e.count && inverse.count == e.count, "rows must have one length")
-    for x in 0..<e.count {
-      e[x] = e[x] * gain * inverse[x]
-      v[x] *= inverse[x] * inverse[x]
+    precondition(dark.count == e.count && inverse.count == e.count, "rows must have one length")
+    for x in 0..<e.count { e[x] = flat(e[x], dark[x], scale, gain, inverse[x]) }
+  }
+
+  /// Both in one: `e` holds the zero level and becomes electrons.
+  private static func flatten(
+    _ adu: Span<Float>, level e: inout MutableSpan<Float>, bias: Span<Float>, dark: Span<Float>, scale: Float,
+    gain: Float, inverse: Span<Float>
+  ) {
+    precondition(
+      adu.count == e.count && bias.count == e.count && dark.count == e.count && inverse.count == e.count,
+      "rows must have one length")
+    for x in 0..<e.count { e[x] = flat(above(adu[x], e[x], bias[x]), dark[x], scale, gain, inverse[x]) }
+  }
+
+  /// The dark goes, the shot noise of its electrons and the noise of the master stay.
+  private static func flatten(
+    variance v: inout MutableSpan<Float>, dark: Span<Float>, shotNoise: Float, darkVariance: Span<Float>,
+    scale: Float, inverse: Span<Float>
+  ) {
+    precondition(
+      dark.count == v.count && darkVariance.count == v.count && inverse.count == v.count, "rows must have one length")
+    for x in 0..<v.count {
+      v[x] = (v[x] + (shotNoise * max(dark[x], 0) + scale * darkVariance[x])) * (inverse[x] * inverse[x])
     }
   }
 
-  private static func flatten(
-    _ e: inout MutableSpan<Float>, _ v: inout MutableSpan<Float>, gain: Float, inverse: Span<Float>,
-    constantVariance: Float
-  ) {
-    precondition(v.count == e.count && inverse.count == e.count, "rows must have one length")
-    for x in 0..<e.count {
-      e[x] = e[x] * gain * inverse[x]
-      v[x] = inverse[x] * inverse[x] * constantVariance
-    }
+  @inline(__always)
+  private static func above(_ adu: Float, _ level: Float, _ bias: Float) -> Float { adu - level - bias }
+
+  @inline(__always)
+  private static func flat(_ adu: Float, _ dark: Float, _ scale: Float, _ gain: Float, _ inverse: Float) -> Float {
+    (adu - scale * dark) * gain * inverse
   }
 }

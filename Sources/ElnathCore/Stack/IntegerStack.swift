@@ -46,11 +46,13 @@ public final class IntegerBand: @unchecked Sendable {
 /// Combines integer frames that are stacked pixel on pixel, without scaling: what `StackKernel` makes of the same values,
 /// to the bit, several times as fast.
 ///
-/// All pixels of a tile are sorted at once as 16-bit integers. One look at the sums tells where nothing is to be
-/// clipped; the others are clipped from the ends of their sorted columns.
+/// The columns of a tile are sorted as 16-bit integers: of few frames all at once, of many by counting, in a time that
+/// grows with the number of frames and no faster. One look at the sums tells where nothing is to be clipped; the others
+/// are clipped from the ends of their sorted columns.
 public struct IntegerStack: Sendable {
   private let clip: StackClip
-  private let network: SortingNetwork
+  /// Nil for many frames.
+  private let network: SortingNetwork?
   private let errors: MedianErrors
   private let frames: Int
   /// Added to a stored integer (BZERO).
@@ -64,7 +66,7 @@ public struct IntegerStack: Sendable {
     precondition(frames > 0, "a stack has frames")
     guard rule.rejection != .noise, rule.combination != .weighted else { return nil }
     clip = StackClip(rule: rule)
-    network = SortingNetwork(count: frames)
+    network = frames <= StackKernel.mostForNetwork ? SortingNetwork(count: frames) : nil
     errors = MedianErrors(frames: rule.combination == .median ? frames : 0)
     self.frames = frames
     self.zero = zero
@@ -77,14 +79,39 @@ public struct IntegerStack: Sendable {
     precondition(band.frames == frames && count <= band.pixels, "the band is that of the frames")
     precondition(first >= 0 && first + count <= planes.width * planes.height, "outside the stack")
     let tile = IntegerBand.tile
+    for index in 0..<((count + tile - 1) / tile) {
+      let values = band.memory + index * frames * tile
+      let lanes = min(tile, count - index * tile)
+      if let network {
+        network.sort(values, width: tile)
+        settle(values, lanes: lanes, planes, at: first + index * tile)
+      } else {
+        CountedColumns(values: values, frames: frames).forEach(lanes: lanes) { lane, column, sums in
+          let kept = KeptValues(
+            high: frames, origin: column.value(frames / 2), sum: Double(sums.sum), squares: Double(sums.squares))
+          write(column, kept, planes, at: first + index * tile + lane)
+        }
+      }
+    }
+  }
+
+  /// Settles the sorted columns of a tile.
+  private func settle(_ values: UnsafePointer<Int16>, lanes: Int, _ planes: StackPlanes, at place: Int) {
+    let tile = IntegerBand.tile
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * tile) { sums in
       let row = sums.baseAddress!
-      for index in 0..<((count + tile - 1) / tile) {
-        let values = band.memory + index * frames * tile
-        network.sort(values, width: tile)
-        Self.add(values, frames: frames, row)
-        let lanes = min(tile, count - index * tile)
-        for lane in 0..<lanes { settle(values + lane, row, lane, planes, at: first + index * tile + lane) }
+      Self.add(values, frames: frames, row)
+      for lane in 0..<lanes {
+        let column = SortedColumn(base: values + lane, stride: tile)
+        let (bottom, top) = (Int32(values[lane]), Int32(values[(frames - 1) * tile + lane]))
+        var kept = KeptValues(high: frames, origin: column.value(frames / 2))
+        if top - bottom <= widest {
+          kept.sum = Double(row[lane])
+          kept.squares = Double(row[tile + lane])
+        } else {
+          kept.add(column, 0..<frames)
+        }
+        write(column, kept, planes, at: place + lane)
       }
     }
   }
@@ -106,32 +133,13 @@ public struct IntegerStack: Sendable {
   }
 
   @inline(__always)
-  private func settle(
-    _ column: UnsafePointer<Int16>, _ row: UnsafePointer<Int32>, _ lane: Int, _ planes: StackPlanes, at place: Int
-  ) {
-    let tile = IntegerBand.tile
-    let sorted = SortedColumn(base: column, stride: tile)
-    let n = frames
-    let origin = Int32(column[n / 2 * tile])
-    var kept = KeptValues(high: n, origin: Double(origin))
-    let bottom = Int32(column[0])
-    let top = Int32(column[(n - 1) * tile])
-    if top - bottom <= widest {
-      kept.sum = Double(row[lane])
-      kept.squares = Double(row[tile + lane])
-    } else {
-      kept.add(sorted, 0..<n)
-    }
-    kept = clip.clip(sorted, kept)
-    let m = kept.count
+  private func write(_ sorted: SortedColumn<Int16>, _ all: KeptValues, _ planes: StackPlanes, at place: Int) {
+    var kept = clip.clip(sorted, all)
     let median = mean ? 0 : StackClip.median(sorted, kept)
     // With the level first, as in values that hold it.
     kept.origin += zero
     let value = mean ? kept.mean : kept.origin + median
-    planes.image[place] = Float(value)
-    planes.variance[place] = errors.variance(kept)
-    planes.coverage[place] = UInt16(clamping: n)
-    planes.rejected[place] = UInt16(clamping: n - m)
+    planes.write(Float(value), errors.variance(kept), given: frames, kept: kept.count, at: place)
   }
 }
 

@@ -6,6 +6,7 @@ public final class StackPlanes: @unchecked Sendable {
   let variance: UnsafeMutablePointer<Float>
   let coverage: UnsafeMutablePointer<UInt16>
   let rejected: UnsafeMutablePointer<UInt16>
+  let saturated: UnsafeMutablePointer<UInt16>
 
   public init(width: Int, height: Int) {
     precondition(width > 0 && height > 0, "a stack has pixels")
@@ -16,10 +17,12 @@ public final class StackPlanes: @unchecked Sendable {
     variance = .allocate(capacity: count)
     coverage = .allocate(capacity: count)
     rejected = .allocate(capacity: count)
+    saturated = .allocate(capacity: count)
     image.initialize(repeating: .nan, count: count)
     variance.initialize(repeating: .nan, count: count)
     coverage.initialize(repeating: 0, count: count)
     rejected.initialize(repeating: 0, count: count)
+    saturated.initialize(repeating: 0, count: count)
   }
 
   deinit {
@@ -27,6 +30,22 @@ public final class StackPlanes: @unchecked Sendable {
     variance.deallocate()
     coverage.deallocate()
     rejected.deallocate()
+    saturated.deallocate()
+  }
+
+  @inline(__always)
+  func write(_ value: Float, _ variance: Float, given: Int, kept: Int, at place: Int) {
+    image[place] = value
+    self.variance[place] = variance
+    coverage[place] = UInt16(clamping: given)
+    rejected[place] = UInt16(clamping: given - kept)
+  }
+
+  /// Counts one more frame whose value at the pixel nearest to `point`, within `rows`, was saturated.
+  public func countSaturated(at point: PixelPoint, within rows: Range<Int>) {
+    let (x, y) = (point.x.rounded(), point.y.rounded())
+    guard x >= 0, x < Double(width), y >= Double(rows.lowerBound), y < Double(rows.upperBound) else { return }
+    saturated[Int(y) * width + Int(x)] &+= 1
   }
 
   /// What was combined so far; pixels that no frame covers are NaN with coverage 0.
@@ -36,7 +55,8 @@ public final class StackPlanes: @unchecked Sendable {
       PixelGrid(width: width, height: height, pixels: Array(UnsafeBufferPointer(start: values, count: count)))
     }
     return Stack(
-      image: grid(image), variance: grid(variance), coverage: grid(coverage), rejected: grid(rejected))
+      image: grid(image), variance: grid(variance), coverage: grid(coverage), rejected: grid(rejected),
+      saturated: grid(saturated))
   }
 }
 
@@ -51,4 +71,6 @@ public struct Stack: Sendable {
   public var coverage: PixelGrid<UInt16>
   /// Those of them whose value was left out.
   public var rejected: PixelGrid<UInt16>
+  /// Frames that were saturated here, to the nearest pixel; 0 where that was not asked.
+  public var saturated: PixelGrid<UInt16>
 }

@@ -10,6 +10,14 @@ public struct NormalEquations: Sendable {
     right = Array(repeating: 0, count: unknowns)
   }
 
+  /// From sums that were made elsewhere: `matrix` row by row, one row for each entry of `right`.
+  init(matrix: [Double], right: [Double]) {
+    precondition(matrix.count == right.count * right.count, "a square matrix")
+    unknowns = right.count
+    self.matrix = matrix
+    self.right = right
+  }
+
   /// Adds the equation sum(row * unknown) = value.
   public mutating func add(row: [Double], value: Double, weight: Double) {
     precondition(row.count == unknowns, "one coefficient for each unknown")
@@ -17,6 +25,27 @@ public struct NormalEquations: Sendable {
       right[i] += weight * row[i] * value
       for j in 0...i { matrix[i * unknowns + j] += weight * row[i] * row[j] }
     }
+  }
+
+  /// Of the first `count` unknowns alone, as if no row had had the others.
+  func leading(_ count: Int) -> NormalEquations {
+    precondition(count <= unknowns, "no more unknowns than there are")
+    var result = NormalEquations(unknowns: count)
+    for i in 0..<count {
+      result.right[i] = right[i]
+      for j in 0...i { result.matrix[i * count + j] = matrix[i * unknowns + j] }
+    }
+    return result
+  }
+
+  /// By how much these unknowns, which solve the equations, lower the weighted sum of the squared values.
+  func explained(by solution: [Double]) -> Double { zip(right, solution).reduce(0) { $0 + $1.0 * $1.1 } }
+
+  /// With the diagonal enlarged by this factor (Marquardt 1963): shorter steps, nearer to the steepest descent.
+  func damped(by factor: Double) -> NormalEquations {
+    var result = self
+    for i in 0..<unknowns { result.matrix[i * unknowns + i] *= 1 + factor }
+    return result
   }
 
   /// The unknowns; nil where the equations do not determine them.

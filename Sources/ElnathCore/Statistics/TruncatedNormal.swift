@@ -30,6 +30,12 @@ public enum TruncatedNormal {
     -skewness / 3 * a * (a * a + 1) * density(a) / erf(a / 2.0.squareRoot())
   }
 
+  /// The same for the median, which lies skewness/6 below the mean to begin with:
+  /// -(skewness/6) (1 + (a^2 - 1) exp(-a^2/2)).
+  public static func medianShift(limit a: Double, skewness: Double) -> Double {
+    -skewness / 6 * (1 + (a.isFinite ? (a * a - 1) * exp(-0.5 * a * a) : 0))
+  }
+
   /// Variance of a unit normal distribution of which only this central fraction is kept; 1 where all is.
   public static func variance(keeping fraction: Double) -> Double {
     precondition(fraction > 0, "something is kept")

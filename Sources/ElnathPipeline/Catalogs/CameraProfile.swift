@@ -134,6 +134,8 @@ public struct FilterRule: Codable, Sendable, Equatable {
   public var wheels: [String] = []
   /// Patterns of the text of a wheel that has no filter in the light.
   public var open: [String] = []
+  /// Widths of the bands by the name of the filter, nm: for equivalent widths.
+  public var widths: [String: Double] = [:]
   /// Names of filters and the texts that mean them, tried in this order.
   public var names: [FilterName] = []
 

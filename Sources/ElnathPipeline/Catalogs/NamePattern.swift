@@ -41,6 +41,13 @@ public struct NamePattern: Sendable, Equatable {
     tokens.allSatisfy { if case .literal = $0 { true } else { false } }
   }
 
+  /// True when the pattern of this text describes the whole of `name`. Plain words are not taken apart for it.
+  static func matches(_ pattern: String, _ name: String, ignoringCase: Bool) -> Bool {
+    let isPlain = pattern.utf8.allSatisfy { $0 < 0x80 && !"*?[".utf8.contains($0) }
+    guard isPlain else { return NamePattern(pattern).matches(name, ignoringCase: ignoringCase) }
+    return ignoringCase ? pattern.lowercased() == name.lowercased() : pattern == name
+  }
+
   /// True when the pattern describes the whole of `name`.
   public func matches(_ name: some StringProtocol, ignoringCase: Bool = false) -> Bool {
     let characters = ignoringCase ? Array(name.lowercased()) : Array(name)

@@ -56,6 +56,8 @@ public struct HeaderDecoder: Sendable {
       (observation.rightAscension, observation.declination) = (pointing.rightAscension, pointing.declination)
       observation.sources.append(.init("ra_deg", from: .header(pointing.keyword)))
     }
+    // One made of several images has no coordinate system of its own.
+    if observation.pieces.isEmpty { observation.projection = reading.projection(trim: observation.trim) }
     if let found = site(&reading) {
       observation.site = found.site
       observation.sources.append(.init("longitude_deg", from: found.origin))

@@ -62,7 +62,7 @@ extension FilterName {
   func isPerhapsMeant(by text: String) -> Bool { Self.matches(doubtful ?? [], text) }
 
   private static func matches(_ patterns: [String], _ text: String) -> Bool {
-    patterns.contains { NamePattern($0).matches(text, ignoringCase: $0.count > 1) }
+    patterns.contains { NamePattern.matches($0, text, ignoringCase: $0.count > 1) }
   }
 }
 

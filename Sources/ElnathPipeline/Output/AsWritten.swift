@@ -18,6 +18,8 @@ extension Observation {
     result.jdUTC = jdUTC.roundedTime
     result.sources = CSVText.cleaned(sources.map(\.clause).joined(separator: "; ")).splitByClauses()
       .compactMap(Observation.Source.init(clause:))
+    // Not in the table.
+    result.projection = nil
     result.problems = CSVText.cleaned(problems.joined(separator: "; ")).splitByClauses()
     return result
   }
@@ -37,10 +39,10 @@ extension FrameSummary {
   }
 }
 
-extension SimilarityTransform {
+extension FrameTransform {
   /// Zeros without sign.
-  fileprivate var asWritten: SimilarityTransform {
-    SimilarityTransform(a: a + 0, b: b + 0, tx: tx + 0, ty: ty + 0, mirrored: mirrored)
+  fileprivate var asWritten: FrameTransform {
+    FrameTransform(numbers: numbers.map { $0 + 0 }, mirrored: mirrored) ?? self
   }
 }
 
@@ -49,6 +51,7 @@ extension Star {
     var result = self
     result.name = CSVText.cleaned(name)
     result.band = CSVText.cleaned(band)
+    result.variable = CSVText.cleaned(variable)
     result.position = position.asWritten
     return result
   }

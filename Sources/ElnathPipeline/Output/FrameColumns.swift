@@ -6,7 +6,7 @@ import ElnathCore
 
 /// `frames.csv`: one row for each light frame, good or bad.
 public enum FrameColumns {
-  public static let all: [Column<FrameSummary>] = identity + geometry + quality + verdict
+  public static let all: [Column<FrameSummary>] = identity + geometry + quality + verdict + doubt
 
   private static let identity: [Column<FrameSummary>] = [
     Column("frame", "", "Number in the series, by mid-time.") { .integer($0.frame) },
@@ -39,7 +39,9 @@ public enum FrameColumns {
     },
     Column(
       "transform", "",
-      "a b tx ty: (x, y) of the reference, from 0, lies at (a u - b y + tx, b u + a y + ty), u = -x if mirrored, else x."
+      "Pixels here count from 0. Four numbers a b tx ty: (x, y) of the reference lies at (a u - b y + tx, b u + a y + ty), "
+        + "u = -x if mirrored, else x. 8, 14 or 22 numbers: a centre, then coefficients of 1 u v u^2 uv v^2 u^3 u^2v uv^2 v^3 "
+        + "(up to the order) for x, then for y, u and v from the centre."
     ) { .text($0.proven?.transform.text ?? "") },
     Column("matched", "", "Stars that prove the transform.") { .integer($0.proven?.matched) },
     Column("residual_px", "px", "Weighted rms of their residuals.") { .real($0.proven?.residual) },
@@ -68,6 +70,21 @@ public enum FrameColumns {
     Column("flags", "", "Sum of the bits of the frame.") { .flags($0.flags.rawValue) },
     Column("flag_names", "", "Their names, joined by '|'.") { .text($0.flags.names) },
     Column("reason", "", "Why the frame is flagged, unused or rejected.") { .text($0.reason) },
+    Column("detected_transparency", "", "Transparency by the detected stars, before any is measured.") {
+      .real($0.detectedTransparency)
+    },
+  ]
+
+  /// What may be wrong with the geometry.
+  private static let doubt: [Column<FrameSummary>] = [
+    Column("centre_err_px", "px", "Error of the transform at the middle of the frame, along one axis.") {
+      .real($0.proven?.centreError)
+    },
+    Column("corner_err_px", "px", "The same at the worst corner.") { .real($0.proven?.cornerError) },
+    Column(
+      "disagreement_px", "px",
+      "How far away the correlation of coarse images finds the frame, where it contradicts the stars."
+    ) { .real($0.proven.flatMap(\.disagreement)) },
   ]
 }
 
@@ -76,17 +93,17 @@ extension FrameSummary {
   fileprivate var proven: Registration? { registration.flatMap { $0.method == .none ? nil : $0 } }
 }
 
-extension SimilarityTransform {
+extension FrameTransform {
   /// Counter-clockwise, degrees, -180 (excluded) to 180.
   var rotationDegrees: Double {
     // A zero without sign: files do not keep that of -0, which would turn 180 degrees into -180.
-    atan2(b + 0, a) * 180 / .pi
+    atan2(similarity.b + 0, similarity.a) * 180 / .pi
   }
 
-  /// `a b tx ty`.
+  /// Its numbers, blank-separated.
   var text: String {
     var csv = CSVBytes()
-    for (index, value) in [a, b, tx, ty].enumerated() {
+    for (index, value) in numbers.enumerated() {
       if index > 0 { csv.blank() }
       csv.append(real: value)
     }

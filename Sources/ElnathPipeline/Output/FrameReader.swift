@@ -17,8 +17,9 @@ extension TableReader {
 private struct FrameTable {
   let frame, file, filter, night, jdUTC, exposure, airmass, segment, status: CSVColumn
   let method, shiftX, shiftY, mirrored, transform, matched, residual: CSVColumn
+  let centreError, cornerError, disagreement: CSVColumn
   let fwhm, elongation, sky, detections, transparency, zeroPoint, zeroPointError, comparisons: CSVColumn
-  let comparisonRMS, sunAltitude, moonAltitude, moonSeparation, flags, reason: CSVColumn
+  let detectedTransparency, comparisonRMS, sunAltitude, moonAltitude, moonSeparation, flags, reason: CSVColumn
 
   init(_ reader: CSVReader) throws(PipelineError) {
     frame = try reader.column("frame")
@@ -37,11 +38,15 @@ private struct FrameTable {
     transform = try reader.column("transform")
     matched = try reader.column("matched")
     residual = try reader.column("residual_px")
+    centreError = try reader.column("centre_err_px")
+    cornerError = try reader.column("corner_err_px")
+    disagreement = try reader.column("disagreement_px")
     fwhm = try reader.column("fwhm_px")
     elongation = try reader.column("elongation")
     sky = try reader.column("sky_e_px")
     detections = try reader.column("detections")
     transparency = try reader.column("transparency")
+    detectedTransparency = try reader.column("detected_transparency")
     zeroPoint = try reader.column("zero_point")
     zeroPointError = try reader.column("zero_point_err")
     comparisons = try reader.column("comparisons")
@@ -68,6 +73,7 @@ private struct FrameTable {
     result.sky = try row.real(sky)
     result.detections = try row.integer(detections)
     result.transparency = try row.real(transparency)
+    result.detectedTransparency = try row.real(detectedTransparency)
     result.zeroPoint = try row.real(zeroPoint)
     result.zeroPointError = try row.real(zeroPointError)
     result.comparisons = try row.optionalInteger(comparisons)
@@ -83,11 +89,17 @@ private struct FrameTable {
   private func registration(_ row: CSVRow) throws(PipelineError) -> Registration? {
     let method = try row.word(self.method, as: Registration.Method.self)
     guard method != .none else { return nil }
-    let numbers = try row.text(transform).split(separator: " ").compactMap { Double($0) }
-    guard numbers.count == 4 else { throw row.unexpected("four numbers", transform) }
-    return Registration(
-      transform: SimilarityTransform(
-        a: numbers[0], b: numbers[1], tx: numbers[2], ty: numbers[3], mirrored: try row.boolean(mirrored)),
-      method: method, matched: try row.integer(matched), residual: try row.real(residual))
+    let words = try row.text(transform).split(separator: " ")
+    let numbers = words.compactMap { Double($0) }
+    guard numbers.count == words.count, numbers.allSatisfy(\.isFinite),
+      let whole = FrameTransform(numbers: numbers, mirrored: try row.boolean(mirrored))
+    else { throw row.unexpected("4, 8, 14 or 22 numbers", transform) }
+    var result = Registration(
+      transform: whole, method: method, matched: try row.integer(matched), residual: try row.real(residual))
+    result.centreError = try row.real(centreError)
+    result.cornerError = try row.real(cornerError)
+    let distance = try row.real(disagreement)
+    result.disagreement = distance.isNaN ? nil : distance
+    return result
   }
 }

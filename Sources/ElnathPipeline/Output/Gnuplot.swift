@@ -50,4 +50,14 @@ public struct Gnuplot: Sendable {
     for scalar in plain { result += scalar == "'" ? "''" : String(scalar) }
     return result + "'"
   }
+
+  /// A variable of a script that holds several texts, none of which is expanded.
+  static func array(_ name: String, _ texts: [String]) -> (name: String, value: String) {
+    ("array \(name)[\(texts.count)]", "[\(texts.map(quoted).joined(separator: ", "))]")
+  }
+
+  /// A variable of a script that holds several numbers.
+  static func array(_ name: String, _ numbers: [Double]) -> (name: String, value: String) {
+    ("array \(name)[\(numbers.count)]", "[\(numbers.map { "\($0)" }.joined(separator: ", "))]")
+  }
 }

@@ -23,13 +23,14 @@ public struct PhotometryRow: Sendable, Equatable {
 
 /// `photometry.csv`: one row for each measured frame, star and aperture.
 public enum PhotometryColumns {
-  public static let all: [Column<PhotometryRow>] = place + flux + budget + flags
+  public static let all: [Column<PhotometryRow>] = place + flux + budget + flags + position
 
   private static let place: [Column<PhotometryRow>] = [
     Column("frame", "", "Number of the frame in the series.") { .integer($0.frame) },
     Column("star", "", "Name.") { .text($0.star) },
     Column("aperture", "", "a1, a2, ...") { .text("a\($0.aperture + 1)") },
-    Column("radius_px", "px", "Radius of the aperture.") { .real($0.flux.radius) },
+    Column("radius_px", "px", "Radius of the aperture; of another shape that of the circle of its area, holes filled.")
+    { .real($0.flux.radius) },
     Column("x_px", "px", "Centre of the aperture in this frame.") { .real($0.measurement.position.fits.x) },
     Column("y_px", "px", "Centre of the aperture in this frame.") { .real($0.measurement.position.fits.y) },
     Column("x_forced_px", "px", "Where the transform puts the star.") { .real($0.measurement.forced.fits.x) },
@@ -71,5 +72,14 @@ public enum PhotometryColumns {
   private static let flags: [Column<PhotometryRow>] = [
     Column("flags", "", "Sum of the bits of the star.") { .flags($0.flux.flags.rawValue) },
     Column("flag_names", "", "Their names, joined by '|'.") { .text($0.flux.flags.names) },
+  ]
+
+  private static let position: [Column<PhotometryRow>] = [
+    Column("position_err_px", "px", "Standard error of x_px and of y_px: of the centroid, or of the transform.") {
+      .real($0.measurement.positionError)
+    },
+    Column("var_position", "e-^2", "Variance by where in its pixels the star falls, and by the error of its centre.") {
+      .real($0.flux.budget.position)
+    },
   ]
 }

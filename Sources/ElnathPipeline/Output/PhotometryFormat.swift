@@ -46,6 +46,9 @@ private struct PhotometryWriter {
         csv.comma()
         csv.append(names[star])
         append(frame[star, aperture], number: aperture + 1)
+        append(frame.stars[star].positionError)
+        append(frame[star, aperture].budget.position)
+        csv.endRow()
       }
     }
     return csv.bytes
@@ -96,7 +99,6 @@ private struct PhotometryWriter {
     append(budget.skyEstimate)
     append(budget.scintillation)
     csv.append(flagCells(for: measured.flags))
-    csv.endRow()
   }
 
   private mutating func append(_ value: Double) {

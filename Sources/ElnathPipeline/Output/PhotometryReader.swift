@@ -12,9 +12,9 @@ extension TableReader {
 }
 
 private struct PhotometryTableColumns {
-  let frame, star, aperture, radius, x, y, forcedX, forcedY, centroid: CSVColumn
+  let frame, star, aperture, radius, x, y, forcedX, forcedY, centroid, positionError: CSVColumn
   let flux, sky, skySigma, skyCount, area, peakADU, fwhm, contamination, flags: CSVColumn
-  let source, varSky, readNoise, dark, digitisation, flat, skyEstimate, scintillation: CSVColumn
+  let source, varSky, readNoise, dark, digitisation, flat, skyEstimate, scintillation, position: CSVColumn
 
   init(_ reader: CSVReader) throws(PipelineError) {
     frame = try reader.column("frame")
@@ -26,6 +26,7 @@ private struct PhotometryTableColumns {
     forcedX = try reader.column("x_forced_px")
     forcedY = try reader.column("y_forced_px")
     centroid = try reader.column("centroid")
+    positionError = try reader.column("position_err_px")
     flux = try reader.column("flux_e")
     sky = try reader.column("sky_e_px")
     skySigma = try reader.column("sky_sigma")
@@ -42,6 +43,7 @@ private struct PhotometryTableColumns {
     flat = try reader.column("var_flat")
     skyEstimate = try reader.column("var_sky_estimate")
     scintillation = try reader.column("var_scintillation")
+    position = try reader.column("var_position")
     flags = try reader.column("flags")
   }
 
@@ -50,6 +52,7 @@ private struct PhotometryTableColumns {
       position: PixelPoint(fits: (try row.real(x), try row.real(y))),
       forced: PixelPoint(fits: (try row.real(forcedX), try row.real(forcedY))),
       centroid: try row.word(centroid, as: CentroidMode.self))
+    result.positionError = try row.real(positionError)
     result.sky = try row.real(sky)
     result.skySigma = try row.real(skySigma)
     result.skyCount = try row.integer(skyCount)
@@ -71,6 +74,7 @@ private struct PhotometryTableColumns {
     result.budget.flat = try row.real(flat)
     result.budget.skyEstimate = try row.real(skyEstimate)
     result.budget.scintillation = try row.real(scintillation)
+    result.budget.position = try row.real(position)
     result.flags = try row.flags(flags)
     return result
   }

@@ -81,6 +81,9 @@ struct ReducedCards {
       add("RA", observation.rightAscension, "pointing (degrees)", to: &cards)
       add("DEC", observation.declination, "pointing (degrees)", to: &cards)
     }
+    if let projection = observation.projection, projection.isICRS {
+      cards += projection.cards.filter { $0.key != "RADESYS" || !isPointed }
+    }
     guard let site = observation.site else { return cards }
     if isPointed, let earth = EarthState(jdUTC: observation.jdUTC, site: site) {
       let airmass = earth.airmass(

@@ -42,12 +42,15 @@ enum ReducedFile {
 
   private static let electronUnits = ["electron", "electrons", "e-", "e"]
 
+  /// True for a BUNIT that means electrons.
+  static func isElectrons(_ unit: String) -> Bool { electronUnits.contains(unit.withoutOuterBlanks.lowercased()) }
+
+  static func isInElectrons(_ header: FITSHeader) -> Bool { header.text("BUNIT").map(isElectrons) ?? false }
+
   /// The planes of a reduced frame, by its headers: an image in electrons with VARIANCE and MASK of its size behind it.
   /// Nil for any other file.
   static func planes(of image: FITSImageHeader, path: String) throws(FITSError) -> (variance: Int, mask: Int)? {
-    guard let unit = image.header.text("BUNIT"), electronUnits.contains(unit.withoutOuterBlanks.lowercased()) else {
-      return nil
-    }
+    guard isInElectrons(image.header) else { return nil }
     let all = try FITSFile.readAllImageHeaders(path: path)
     func plane(_ name: String) -> Int? {
       all.first { $0.name.uppercased() == name && $0.width == image.width && $0.height == image.height }?.unit

@@ -6,11 +6,14 @@ public enum SourceColumns {
     Column("star", "", "Name, by brightness.") { .text($0.name) },
     Column("x_px", "px", "Place on the reference frame.") { .real($0.position.fits.x) },
     Column("y_px", "px", "Place on the reference frame.") { .real($0.position.fits.y) },
-    Column("ra_deg", "deg", "Right ascension (ICRS).") { _ in .empty },
-    Column("dec_deg", "deg", "Declination (ICRS).") { _ in .empty },
-    Column("flux_e", "e-", "Median flux per exposure in the filter of the reference frame.") { .real($0.flux) },
+    Column("ra_deg", "deg", "Right ascension (ICRS).") { .real($0.sky?.rightAscension) },
+    Column("dec_deg", "deg", "Declination (ICRS).") { .real($0.sky?.declination) },
+    Column("flux_e", "e-", "Flux on the reference frame: from the stack, else the median of the frames of its filter.")
+    { .real($0.flux) },
     Column("fwhm_px", "px", "Full width at half maximum.") { .real($0.fwhm) },
-    Column("detected", "", "Fraction of the registered frames on which it was detected.") { .real($0.detected) },
+    Column(
+      "detected", "", "Fraction of the registered frames on which it was detected; 0 for one that only the stack shows."
+    ) { .real($0.detected) },
     Column("saturated", "", "Fraction of them on which its core was saturated.") { .real($0.saturated) },
   ]
 }

@@ -14,6 +14,10 @@ enum StackFile {
     var weights: [Double]
     /// Files that are not, and why.
     var leftOut: [(file: String, reason: String)]
+    /// BJD_TDB of the middles of the frames for the middle of the field; empty where unknown.
+    var barycentric: [Double] = []
+    /// Where its pixels lie on the sky; empty where unknown.
+    var coordinates: [HeaderCard] = []
   }
 
   static func write(_ stack: Stack, _ description: Description, to path: String) throws(PipelineError) {
@@ -61,6 +65,7 @@ enum StackFile {
       cards.append(HeaderCard("EXPTIME", .real(mean), "mean exposure of the frames (s)"))
     }
     cards += times(description)
+    cards += description.coordinates
     cards.append(HeaderCard("CREATOR", .text("Elnath \(ElnathVersion.current)")))
     for frame in frames { cards.append(HeaderCard("HISTORY", nil, frame.file)) }
     for left in description.leftOut {
@@ -79,12 +84,21 @@ enum StackFile {
     let end = zip(known, halves).map { $0.0.0.jdUTC + $0.1 }.max() ?? .nan
     if let text = dateText(begin) { cards.append(HeaderCard("DATE-BEG", .text(text), "start of the first frame")) }
     if let text = dateText(end) { cards.append(HeaderCard("DATE-END", .text(text), "end of the last frame")) }
-    // Relative to the first, so that nothing of the double precision is lost.
-    let origin = known[0].0.jdUTC
-    let (sum, weight) = known.reduce((0.0, 0.0)) { ($0.0 + $1.1 * ($1.0.jdUTC - origin), $0.1 + $1.1) }
-    let middle = (origin - 2_400_000.5) + sum / weight
-    cards.append(HeaderCard("MJD-AVG", .real(middle), "weighted mean of the mid-exposures"))
+    let weights = known.map(\.1)
+    if let middle = mean(known.map { $0.0.jdUTC - 2_400_000.5 }, weights) {
+      cards.append(HeaderCard("MJD-AVG", .real(middle), "weighted mean of the mid-exposures"))
+    }
+    if description.barycentric.count == weights.count, let middle = mean(description.barycentric, weights) {
+      cards.append(HeaderCard("BJD_TDB", .real(middle), "the same of their barycentric dates"))
+    }
     return cards
+  }
+
+  /// Relative to the first, so that nothing of the double precision is lost.
+  private static func mean(_ dates: [Double], _ weights: [Double]) -> Double? {
+    guard let origin = dates.first else { return nil }
+    let (sum, weight) = zip(dates, weights).reduce((0.0, 0.0)) { ($0.0 + $1.1 * ($1.0 - origin), $0.1 + $1.1) }
+    return origin + sum / weight
   }
 
   private static func dateText(_ jd: Double) -> String? {

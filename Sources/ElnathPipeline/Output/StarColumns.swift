@@ -11,8 +11,13 @@ public enum StarColumns {
     Column("y_px", "px", "Place on the reference frame.") { .real($0.position.fits.y) },
     Column("mag", "mag", "Catalogue magnitude.") { .real($0.magnitude) },
     Column("band", "", "Its band.") { .text($0.band) },
+    Column("colour", "mag", "Catalogue colour.") { .real($0.colour) },
     Column("extended", "", "1 for a nebulous target.") { .boolean($0.extended) },
+    Column("radius_px", "px", "Radius of the aperture that its light curve uses; empty: the light curve's choice.") {
+      .real($0.radius)
+    },
     Column("detected", "", "1 for a star that detection found on its own.") { .boolean($0.detected) },
+    Column("variable", "", "Known member or variable at its place.") { .text($0.variable) },
   ]
 }
 

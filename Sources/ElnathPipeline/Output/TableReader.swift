@@ -12,16 +12,22 @@ public enum TableReader {
     let y = try reader.column("y_px")
     let mag = try reader.column("mag")
     let band = try reader.column("band")
+    let colour = reader.optionalColumn("colour")
     let extended = try reader.column("extended")
+    let radius = reader.optionalColumn("radius_px")
     let detected = try reader.column("detected")
+    let variable = reader.optionalColumn("variable")
     var stars: [Star] = []
     try reader.forEachRow { row throws(PipelineError) in
-      stars.append(
-        Star(
-          name: try row.text(name), role: try row.word(role, as: Star.Role.self), rightAscension: try row.real(ra),
-          declination: try row.real(dec), position: PixelPoint(fits: (try row.real(x), try row.real(y))),
-          magnitude: try row.real(mag), band: try row.text(band), extended: try row.boolean(extended),
-          detected: try row.boolean(detected)))
+      var known = Double.nan
+      if let colour { known = try row.real(colour) }
+      var star = Star(
+        name: try row.text(name), role: try row.word(role, as: Star.Role.self), rightAscension: try row.real(ra),
+        declination: try row.real(dec), position: PixelPoint(fits: (try row.real(x), try row.real(y))),
+        magnitude: try row.real(mag), band: try row.text(band), colour: known, extended: try row.boolean(extended),
+        detected: try row.boolean(detected), variable: try variable.map(row.text) ?? "")
+      if let radius, let value = try row.optionalReal(radius) { star.radius = value }
+      stars.append(star)
     }
     return stars
   }

@@ -42,20 +42,25 @@ extension Workspace {
     let series = reduced.map(\.frame)
     let levels = reduced.flatMap(\.levels)
     if !levels.isEmpty { try writeTable("overscan.csv", OverscanColumns.all, rows: levels) }
+    let lights = lights
+    let registered: RegisteredSeries
+    do throws(StageError) { registered = try stage.registered(series) } catch { throw try refusal(error, series) }
+    let complete = try await CorrelationRung(runner: runner)(registered) { try? reduce.prepared(lights[$0]).image() }
     let alignment: Alignment
-    do throws(StageError) {
-      alignment = try stage(series)
-    } catch {
-      let rows = series.map { Self.without(reference: error, $0.summary) }
-      try writeTable("frames.csv", FrameColumns.all, rows: rows)
-      throw PipelineError(.badData, "", "\(error.reason); see \(output)/frames.csv")
-    }
+    do throws(StageError) { alignment = try stage.alignment(complete) } catch { throw try refusal(error, series) }
     // As the tables hold it, so that commands that read them go on with the same numbers.
     var written = alignment
     written.frames = alignment.frames.map(\.asWritten)
     written.sources = alignment.sources.map(\.asWritten)
     written.trails = alignment.trails.map { FrameTrail(frame: $0.frame, trail: $0.trail.asWritten) }
     return written
+  }
+
+  /// What ends a run without a reference; the table of the frames is written all the same.
+  private func refusal(_ error: StageError, _ series: [SeriesFrame]) throws(PipelineError) -> PipelineError {
+    let rows = series.map { Self.without(reference: error, $0.summary) }
+    try writeTable("frames.csv", FrameColumns.all, rows: rows)
+    return PipelineError(.badData, "", "\(error.reason); see \(output)/frames.csv")
   }
 
   private static func without(reference error: StageError, _ row: FrameSummary) -> FrameSummary {
@@ -99,7 +104,7 @@ extension Workspace {
   }
 
   /// Degrees: of the first target that has coordinates, else where the header says the telescope pointed.
-  private func fieldCentre(_ observation: Observation) -> (Double, Double)? {
+  func fieldCentre(_ observation: Observation) -> (Double, Double)? {
     for star in stars where star.role == .target {
       if let ra = star.rightAscension, let dec = star.declination { return (ra.degrees, dec.degrees) }
     }

@@ -39,6 +39,12 @@ public struct ContentHash: Sendable {
     waiting.append(contentsOf: rest[whole...])
   }
 
+  /// A line of text.
+  mutating func add(line text: String) {
+    var line = Array((text + "\n").utf8)
+    line.withUnsafeMutableBytes { add(UnsafeRawBufferPointer($0)) }
+  }
+
   private mutating func addStripes(_ bytes: UnsafeRawBufferPointer) {
     var (a, b, c, d) = (lane1, lane2, lane3, lane4)
     for place in stride(from: 0, to: bytes.count, by: 32) {

@@ -6,7 +6,8 @@
 public enum FreedMemory {
   /// Keeps freed memory for the next frame instead of giving it back to the system: a frame's planes are allocated anew
   /// for every frame, and having the system clear their pages each time costs as much as the reduction itself. To be
-  /// called once, before the first thread starts.
+  /// called once, on the main thread and before any other starts: a thread that has memory of its own already keeps to it,
+  /// and large planes are then handed back all the same.
   public static func keep() {
     #if canImport(Glibc)
       // One arena without separate mappings is what lets planes of any size be used again.

@@ -12,7 +12,8 @@ extension Workspace {
     }
     context.times = times(table.frames)
     warnOfMissingCoordinates(table.stars)
-    var product = try LightCurveStage(configuration.lightcurve, context: context)(table)
+    var product = try LightCurveStage(
+      configuration.lightcurve, context: context, widths: scan.camera.filter.widths)(table)
     for index in product.curves.indices { product.curves[index].points = product.curves[index].points.map(\.asWritten) }
     if product.curves.isEmpty {
       log.warning("no star has the role target, so there is no light curve; add a [[star]] to the project file")

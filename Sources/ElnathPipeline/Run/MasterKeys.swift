@@ -1,9 +1,4 @@
 import ElnathCore
-import ElnathFITS
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// What the masters in a folder were made of, so that they need not be made again: `masters/keys.txt`, one line each
 /// with file name, key and hash of the file.
@@ -48,19 +43,14 @@ struct MasterKeys: Sendable, Equatable {
   /// of the keys of the masters that go in.
   static func key(of group: CalibrationGroup, settings: ReduceSettings, calibration: [String]) -> String {
     var hash = ContentHash()
-    func add(_ text: String) {
-      var line = Array((text + "\n").utf8)
-      line.withUnsafeMutableBytes { hash.add(UnsafeRawBufferPointer($0)) }
-    }
-    add("\(ElnathVersion.all) \(revision)")
-    add(SettingsTree.encode(settings).json)
-    add("\(group.kind) \(group.exposure) \(group.fileName)")
+    hash.add(line: "\(ElnathVersion.all) \(revision)")
+    hash.add(line: SettingsTree.encode(settings).json)
+    hash.add(line: "\(group.kind) \(group.exposure) \(group.fileName)")
     for file in group.files {
-      var status = stat()
-      _ = stat(FileName.systemPath(file.path), &status)
-      add("\(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec) \(file.observation)")
+      let stamp = FileStamp(path: file.path) ?? FileStamp(size: 0, seconds: 0, nanoseconds: 0)
+      hash.add(line: "\(stamp.size) \(stamp.seconds) \(stamp.nanoseconds) \(file.observation)")
     }
-    for line in calibration { add(line) }
+    for line in calibration { hash.add(line: line) }
     return hash.text
   }
 }

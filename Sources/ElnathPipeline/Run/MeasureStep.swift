@@ -1,13 +1,21 @@
 import ElnathCore
 
 extension Workspace {
-  /// Measures the stars of the project and the candidates for comparison stars on every registered frame.
-  public func measure(_ alignment: Alignment, reduce: ReduceStage) async throws -> PhotometryTable {
+  /// The plan of the measuring: stars, radii, annuli.
+  func measureStage(_ alignment: Alignment, solution: SkySolution?) throws(PipelineError) -> MeasureStage {
     let observations = lights.map(\.observation)
-    let stage = try MeasureStage(
-      configuration.measure, userStars: try placedStars(alignment), alignment: alignment,
+    return try MeasureStage(
+      configuration.measure, userStars: try placedStars(alignment, solution: solution), alignment: alignment,
       readNoise: observations.lazy.compactMap(\.readNoise?.value).first ?? 0, site: site,
-      pixelScale: observations.lazy.compactMap(\.pixelScale?.value).first ?? .nan, allStars: measuresAllStars)
+      pixelScale: observations.lazy.compactMap(\.pixelScale?.value).first ?? .nan, allStars: measuresAllStars,
+      sky: solution.map { SkyPlacement(projection: $0.projection, catalog: starCatalog) })
+  }
+
+  /// Measures the stars of the project and the candidates for comparison stars on every registered frame.
+  public func measure(
+    _ alignment: Alignment, reduce: ReduceStage, solution: SkySolution?
+  ) async throws -> PhotometryTable {
+    let stage = try measureStage(alignment, solution: solution)
     let registered = alignment.frames.filter { $0.registration != nil && $0.status != .rejected }
     let files = lights
     let outcomes = try await runner.map(
@@ -21,7 +29,8 @@ extension Workspace {
           trails: alignment.trails.filter { $0.frame == row.frame }.map(\.trail), hotPixels: alignment.hotPixels,
           cosmicRays: reduce.settings.cosmicRays.search(fwhm: row.fwhm, elongation: row.elongation))
         let measured = try stage(
-          RegisteredFrame(frame: frame, registration: registration, number: row.frame, airmass: row.airmass))
+          RegisteredFrame(
+            frame: frame, registration: registration, number: row.frame, airmass: row.airmass, fwhm: row.fwhm))
         return .success(measured.asWritten)
       } catch {
         return .failure(error)

@@ -1,9 +1,4 @@
 import ElnathCore
-import ElnathFITS
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// How a result came about: the content of `run.json`. The same input gives the same bytes, but for `timings`.
 public struct Provenance: Sendable {
@@ -18,14 +13,25 @@ public struct Provenance: Sendable {
     /// XXH64 of the content, in hexadecimal digits.
     public var hash: String
 
-    /// Looks at the file at `path` and reads all of it once.
-    public init(file: String, path: String) throws(PipelineError) {
-      var status = stat()
-      guard stat(FileName.systemPath(path), &status) == 0 else { throw FileFault.reading(path) }
+    /// Looks at the file at `path` and reads all of it once, unless a past run found the same size and time of change.
+    public init(file: String, path: String, past: Input? = nil) throws(PipelineError) {
+      guard let stamp = FileStamp(path: path) else { throw FileFault.reading(path) }
       self.file = file
-      size = Int(status.st_size)
-      modified = Double(status.st_mtim.tv_sec) + DecimalRounding.decimals(Double(status.st_mtim.tv_nsec) / 1e9, 6)
-      hash = try ContentHash(path: path).text
+      size = stamp.size
+      modified = Double(stamp.seconds) + DecimalRounding.decimals(Double(stamp.nanoseconds) / 1e9, 6)
+      if let past, past.file == file, past.size == size, past.modified == modified {
+        hash = past.hash
+      } else {
+        hash = try ContentHash(path: path).text
+      }
+    }
+
+    /// An entry of `inputs` in `run.json`; nil where it is none.
+    init?(tree: SettingsTree) {
+      guard case .text(let file) = tree[["file"]], case .integer(let size) = tree[["size"]],
+        case .real(let modified) = tree[["modified"]], case .text(let hash) = tree[["xxh64"]]
+      else { return nil }
+      (self.file, self.size, self.modified, self.hash) = (file, size, modified, hash)
     }
   }
 
@@ -35,12 +41,12 @@ public struct Provenance: Sendable {
   public var counts: [(name: String, count: Int)]
   /// The measured camera beside the stated one; nil where nothing was measured.
   public var camera: SettingsTree?
-  /// Wall-clock seconds of each step.
-  public var timings: [(step: String, seconds: Double)]
+  /// Wall-clock seconds of each step; nil for one that an earlier run had made.
+  public var timings: [(step: String, seconds: Double?)]
 
   public init(
     settings: SettingsLayers, inputs: [Input], counts: [(name: String, count: Int)],
-    timings: [(step: String, seconds: Double)]
+    timings: [(step: String, seconds: Double?)]
   ) {
     self.settings = settings
     self.inputs = inputs
@@ -49,7 +55,9 @@ public struct Provenance: Sendable {
   }
 
   /// The content of `run.json`.
-  public var json: String {
+  public var json: String { tree.json }
+
+  public var tree: SettingsTree {
     var root = SettingsTable()
     root["versions"] = table(ElnathVersion.all.map { ($0.name, .text($0.version)) })
     root["settings"] = settings.tree
@@ -63,13 +71,12 @@ public struct Provenance: Sendable {
       })
     root["counts"] = table(counts.map { ($0.name, .integer($0.count)) })
     if let camera { root["camera"] = camera }
-    root["timings"] = table(timings.map { ($0.step, .real(DecimalRounding.decimals($0.seconds, 3))) })
-    return SettingsTree.table(root).json
+    root["timings"] = table(
+      timings.map { step, seconds in
+        (step, seconds.map { .real(DecimalRounding.decimals($0, 3)) } ?? .text("unchanged"))
+      })
+    return .table(root)
   }
 
-  private func table(_ entries: [(String, SettingsTree)]) -> SettingsTree {
-    var table = SettingsTable()
-    for (key, value) in entries { table[key] = value }
-    return .table(table)
-  }
+  private func table(_ entries: [(String, SettingsTree)]) -> SettingsTree { .keyed(entries) }
 }

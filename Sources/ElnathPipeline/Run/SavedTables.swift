@@ -4,7 +4,7 @@ import ElnathCore
 extension Workspace {
   /// The alignment as `align` wrote it.
   public func savedAlignment() throws(PipelineError) -> Alignment {
-    let frames = try TableReader.frames(try reader("frames.csv", madeBy: "align"))
+    let frames = try savedFrames()
     try checkSeries(frames)
     guard let reference = frames.first(where: { $0.registration?.method == .reference }) else {
       throw PipelineError(.badData, "\(output)/frames.csv", "has no reference frame; run elnath align again")
@@ -20,11 +20,23 @@ extension Workspace {
 
   /// The photometry as `measure` or `flag` wrote it.
   public func savedPhotometry() throws(PipelineError) -> PhotometryTable {
-    let frames = try TableReader.frames(try reader("frames.csv", madeBy: "align"))
+    let frames = try savedFrames()
     try checkSeries(frames)
-    let stars = try TableReader.stars(try reader("stars.csv", madeBy: "measure"))
+    let stars = try savedStars()
     let measurements = try TableReader.photometry(try reader("photometry.csv", madeBy: "measure"), stars: stars)
     return PhotometryTable(stars: stars, frames: frames, measurements: measurements)
+  }
+
+  func savedFrames() throws(PipelineError) -> [FrameSummary] {
+    try TableReader.frames(try reader("frames.csv", madeBy: "align"))
+  }
+
+  func savedStars() throws(PipelineError) -> [Star] {
+    try TableReader.stars(try reader("stars.csv", madeBy: "measure"))
+  }
+
+  func savedComparisons() throws(PipelineError) -> [ComparisonVerdict] {
+    try TableReader.comparisons(try reader("comparisons.csv", madeBy: "lightcurve"))
   }
 
   /// The light curves as `lightcurve` wrote them.
@@ -37,10 +49,10 @@ extension Workspace {
           target: star,
           points: try TableReader.lightCurve(try reader(file, madeBy: "lightcurve"), frames: table.frames)))
     }
-    let comparisons = try TableReader.comparisons(try reader("comparisons.csv", madeBy: "lightcurve"))
     var product = LightCurves()
     product.curves = curves
-    product.comparisons = comparisons
+    product.comparisons = try savedComparisons()
+    product.variability = try TableReader.variability(try reader("variability.csv", madeBy: "lightcurve"))
     return product
   }
 

@@ -1,68 +1,5 @@
 import ElnathCore
-
-/// Which frames of one filter go into one stack.
-public enum StackGrouping: Sendable, Equatable {
-  /// Consecutive frames without a gap beyond 20 minutes or five exposures, whichever is longer.
-  case cycle
-  /// From noon to noon at the site.
-  case night
-  /// All of them.
-  case run
-  /// So many at a time.
-  case count(Int)
-
-  /// `cycle`, `night`, `run` or a number of frames from 2 on; nil for anything else.
-  public init?(_ text: String) {
-    switch text {
-    case "cycle": self = .cycle
-    case "night": self = .night
-    case "run": self = .run
-    default:
-      guard let count = Int(text), count >= 2 else { return nil }
-      self = .count(count)
-    }
-  }
-
-  /// Members of each group in the order of the series, with what tells it from the others of its filter; `rows` are
-  /// those of one series, of any filters.
-  func groups(_ rows: [FrameSummary]) -> [(filter: String, name: String, rows: [FrameSummary])] {
-    let filters = Set(rows.map(\.filter)).sorted()
-    switch self {
-    case .run: return filters.map { filter in (filter, "", rows.filter { $0.filter == filter }) }
-    case .night:
-      return filters.flatMap { filter in
-        let own = rows.filter { $0.filter == filter }
-        return Set(own.map(\.night)).sorted().map { night in (filter, night, own.filter { $0.night == night }) }
-      }
-    case .count(let count):
-      return filters.flatMap { filter in
-        let own = rows.filter { $0.filter == filter }
-        return stride(from: 0, to: own.count, by: count).map { first in
-          (filter, Self.number(first / count), Array(own[first..<min(first + count, own.count)]))
-        }
-      }
-    case .cycle:
-      var cycles: [[FrameSummary]] = []
-      for row in rows {
-        if let last = cycles.last?.last, last.filter == row.filter,
-          (row.jdUTC - last.jdUTC) * 86_400 <= max(1200, 5 * max(last.exposure, row.exposure))
-        {
-          cycles[cycles.count - 1].append(row)
-        } else {
-          cycles.append([row])
-        }
-      }
-      return filters.flatMap { filter in
-        cycles.filter { $0[0].filter == filter }.enumerated().map { (filter, Self.number($0), $1) }
-      }
-    }
-  }
-
-  private static func number(_ index: Int) -> String {
-    let digits = String(index + 1)
-    return String(repeating: "0", count: max(0, 3 - digits.count)) + digits
-  }
-}
+import ElnathFITS
 
 /// One stack that was written.
 public struct WrittenStack: Sendable {
@@ -78,14 +15,20 @@ extension Workspace {
   ///
   /// A frame whose registration was not proved, or whose transparency, width or elongation fail the settings, stays
   /// out, which the log says.
+  ///
+  /// - Returns: what was written, and the alignment: with the sources of the stack of all frames of the reference's
+  ///   filter, where that is among them.
   public func stack(
-    _ alignment: Alignment, reduce: ReduceStage, by grouping: StackGrouping, settings: StackSettings, memory: Int?
-  ) async throws -> [WrittenStack] {
+    _ alignment: Alignment, reduce: ReduceStage, by grouping: StackGrouping, settings: StackSettings
+  ) async throws -> (written: [WrittenStack], alignment: Alignment) {
     let rule = try settings.rule()
     let reference = alignment.frames[alignment.reference - 1]
+    let coordinates = try savedSolution(alignment)?.projection.cards ?? []
+    var alignment = alignment
     var written: [WrittenStack] = []
     for group in grouping.groups(alignment.frames) {
-      let review = StackReview(group.rows, settings: settings)
+      let all = alignment.frames.filter { $0.filter == group.filter }
+      let review = StackReview(group.rows, of: all, settings: settings)
       for left in review.leftOut { log.info("\(left.file): not stacked: \(left.reason)") }
       guard let clearest = review.kept.max(by: { Self.light($0) < Self.light($1) }) else {
         log.warning("no frame for a stack of filter \(group.filter) \(group.name): all \(group.rows.count) stay out")
@@ -93,8 +36,8 @@ extension Workspace {
       }
       let scale = Self.light(clearest)
       let read = try await runner.map(
-        review.kept, finished: telling("reducing for the stack", total: review.kept.count)
-      ) { row in try stackInput(row, alignment, reduce, factor: scale / Self.light(row)) }
+        review.kept, finished: telling("preparing the stack", total: review.kept.count)
+      ) { [alignment] row in try stackInput(row, alignment, reduce, factor: scale / Self.light(row)) }
       let inputs = read.compactMap { try? $0.get() }
       var leftOut = review.leftOut
       for (row, result) in zip(review.kept, read) {
@@ -102,21 +45,62 @@ extension Workspace {
       }
       guard !inputs.isEmpty else { continue }
       let stage = StackStage(
-        rule: rule, kernel: settings.kernel, runner: runner, memory: memory ?? 1 << 30, finished: bandProgress)
+        rule: rule, kernel: settings.kernel, runner: runner, memory: memory ?? Self.usualMemory, finished: bandProgress)
       let stack = try await stage(inputs, width: alignment.width, height: alignment.height)
-      let filter = group.filter == reference.filter ? "" : "_" + TableFile.name(for: group.filter)
-      let path = output + "/stack\(filter)\(group.name.isEmpty ? "" : "_" + group.name).fits"
+      let isReference = group.filter == reference.filter
+      let path = output + "/" + Self.stackName(group, isReference: isReference)
       try StackFile.write(
         stack,
         StackFile.Description(
           unit: "electron", rule: rule, kernel: settings.kernel, frames: inputs.map(\.observation),
-          weights: inputs.map { rule.combination == .weighted ? $0.frame.weight : 1 }, leftOut: leftOut), to: path)
+          weights: inputs.map { rule.combination == .weighted ? $0.frame.weight : 1 }, leftOut: leftOut,
+          barycentric: barycentric(inputs.map(\.observation)), coordinates: coordinates), to: path)
       written.append(WrittenStack(path: path, used: inputs.count, total: group.rows.count))
+      guard isReference, grouping == .run else { continue }
+      let sources = DeepSources()(
+        in: stack, observation: lights[alignment.reference - 1].observation, found: alignment.sources,
+        light: Self.light(reference) / scale)
+      let faint = sources.count { $0.detected == 0 }
+      log.info("stack of \(inputs.count) frames: \(sources.count) sources, \(faint) of them on no single frame")
+      alignment.sources = sources.map(\.asWritten)
     }
     if written.isEmpty {
       throw PipelineError(.badData, "", "no frame passes the quality check of [stack]; see \(output)/frames.csv")
     }
-    return written
+    return (written, alignment)
+  }
+
+  /// The stack that a run makes between `align` and `measure`: of all frames, as the detection image, and those of
+  /// `[stack] by` beside it. Whether it is made depends on the settings and on how many frames there are for it, and the
+  /// log says so.
+  ///
+  /// - Parameter always: true to make it whatever `[stack] make` says.
+  public func stackOfRun(
+    _ alignment: Alignment, reduce: ReduceStage, settings: StackSettings, always: Bool = false
+  ) async throws -> (written: [WrittenStack], alignment: Alignment) {
+    let filter = alignment.frames[alignment.reference - 1].filter
+    let own = alignment.frames.filter { $0.filter == filter }
+    let usable = StackReview(own, of: own, settings: settings).kept.count
+    guard always || settings.make.applies(to: usable) else {
+      let why = settings.make == .never ? "[stack] make = false" : "\(usable) frames of filter \(filter) could enter it"
+      log.info("no stack is made (\(why)): the sources are those of the single frames")
+      return ([], alignment)
+    }
+    var result = try await stack(alignment, reduce: reduce, by: .run, settings: settings)
+    if settings.by != .run {
+      result.written += try await stack(alignment, reduce: reduce, by: settings.by, settings: settings).written
+    }
+    return result
+  }
+
+  /// Bytes, where nothing else is said.
+  private static var usualMemory: Int { 1 << 30 }
+
+  private static func stackName(
+    _ group: (filter: String, name: String, rows: [FrameSummary]), isReference: Bool
+  ) -> String {
+    let filter = isReference ? "" : "_" + TableFile.name(for: group.filter)
+    return "stack\(filter)\(group.name.isEmpty ? "" : "_" + group.name).fits"
   }
 
   private var bandProgress: @Sendable (Int, Int) -> Void {
@@ -129,61 +113,33 @@ extension Workspace {
     (row.transparency > 0 ? row.transparency : 1) * row.exposure
   }
 
-  /// The frame reduced, with gaps where its mask says that a pixel tells nothing of the sky, in a copy on disk.
+  /// BJD_TDB of the middle of each frame for the middle of the field; empty where that is unknown.
+  private func barycentric(_ frames: [Observation]) -> [Double] {
+    let dates = frames.map { frame -> Double in
+      guard let (ra, dec) = fieldCentre(frame), let earth = EarthState(jdUTC: frame.jdUTC, site: frame.site) else {
+        return .nan
+      }
+      return earth.bjdTDB(rightAscension: ra, declination: dec)
+    }
+    return dates.allSatisfy(\.isFinite) ? dates : []
+  }
+
+  /// The frame ready to be reduced row by row; in copies on disk where it was reduced before.
   private func stackInput(
     _ row: FrameSummary, _ alignment: Alignment, _ reduce: ReduceStage, factor: Double
   ) throws -> Swift.Result<StackInput, StageError> {
     let light = lights[row.frame - 1]
-    let frame: Frame
     do throws(StageError) {
-      var reduction = try reduce.prepared(PixelReader.read(light.observation, path: light.path))
+      var reduction = try reduce.prepared(light)
       reduction.add(
         trails: alignment.trails.filter { $0.frame == row.frame }.map(\.trail), hotPixels: alignment.hotPixels,
-        cosmicRays: reduce.settings.cosmicRays.search(fwhm: row.fwhm, elongation: row.elongation))
-      frame = reduction.frame()
+        cosmicRays: nil)
+      return .success(
+        try StackInput(
+          reduction, of: light, folder: output, registration: row.registration?.transform, sky: row.sky, factor: factor)
+      )
     } catch {
       return .failure(error)
-    }
-    let unusable: PixelMask = [.bad, .bleed, .cosmicRay, .noData, .satellite]
-    var pixels = frame.image.image.pixels
-    for (i, mask) in frame.image.mask.pixels.enumerated() where !mask.isDisjoint(with: unusable) { pixels[i] = .nan }
-    let grid = PixelGrid(width: frame.width, height: frame.height, pixels: pixels)
-    let constant = frame.noise.constantVariance
-    // Of (value - sky) factor: the photons of the sky are there, whatever is left of its level.
-    let variance = factor * factor * (constant + max(0, row.sky))
-    return .success(
-      StackInput(
-        observation: light.observation, rows: .copy(try FrameCopy(grid, folder: output)),
-        transform: row.registration?.transform, sky: row.sky, factor: factor,
-        frame: StackKernel.Frame(
-          weight: 1 / variance, noise: MasterCombination.Noise(constant: variance, linear: factor))))
-  }
-}
-
-/// Which frames of a group may enter its stack.
-struct StackReview: Sendable {
-  private(set) var kept: [FrameSummary] = []
-  private(set) var leftOut: [(file: String, reason: String)] = []
-
-  init(_ rows: [FrameSummary], settings: StackSettings) {
-    let registered = rows.filter { $0.registration != nil && $0.status != .rejected }
-    let width = Median.of(registered.map(\.fwhm).filter(\.isFinite))
-    let elongation = Median.of(registered.map(\.elongation).filter(\.isFinite))
-    func rounded(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
-    for row in rows {
-      if row.registration == nil || row.status == .rejected {
-        leftOut.append((row.file, row.reason.isEmpty ? "not registered" : row.reason))
-      } else if row.registration?.method == .predicted {
-        leftOut.append((row.file, "its place is predicted, not proved by its own stars"))
-      } else if row.transparency < settings.minimumTransparency {
-        leftOut.append((row.file, "transparency \(rounded(row.transparency))"))
-      } else if row.fwhm > settings.maximumWidening * width {
-        leftOut.append((row.file, "FWHM \(rounded(row.fwhm)) px where \(rounded(width)) is usual"))
-      } else if row.elongation > settings.maximumStretching * elongation {
-        leftOut.append((row.file, "elongation \(rounded(row.elongation)) where \(rounded(elongation)) is usual"))
-      } else {
-        kept.append(row)
-      }
     }
   }
 }

@@ -12,9 +12,16 @@ extension Workspace {
   /// What `align` gives to the next steps.
   public func writeAlignment(_ alignment: Alignment) throws(PipelineError) {
     try writeTable("frames.csv", FrameColumns.all, rows: alignment.frames)
-    try writeTable("sources.csv", SourceColumns.all, rows: alignment.sources)
+    try writeSources(alignment)
     try writeTable("trails.csv", TrailColumns.all, rows: alignment.trails)
     try writeTable("hot_pixels.csv", HotPixelColumns.all, rows: alignment.hotPixels)
+  }
+
+  /// The stars of the field, as `align` found them on the single frames or as `stack` did on all of them together, with
+  /// their places on the sky where these are known.
+  public func writeSources(_ alignment: Alignment) throws(PipelineError) {
+    let solution = try savedSolution(alignment)
+    try writeTable("sources.csv", SourceColumns.all, rows: alignment.located(by: solution).sources)
   }
 
   /// What `measure` and `flag` give to the next steps.
@@ -25,12 +32,41 @@ extension Workspace {
       pieces: CSVFormat.photometryPieces(table.measurements, stars: table.stars), to: "\(output)/photometry.csv")
   }
 
+  /// How light grows with the radius, frame by frame, from what `measure` found.
+  public func writeGrowth(_ table: PhotometryTable) throws(PipelineError) {
+    try writeTable(
+      "growth.csv", GrowthColumns.all,
+      rows: table.measurements.flatMap { measured in
+        let summary = table.summary(of: measured)
+        return GrowthCurve(measured, stars: table.stars).points.map {
+          GrowthRow(point: $0, filter: summary.filter, fwhm: summary.fwhm)
+        }
+      })
+  }
+
   /// Light curves, one file a target and one a target and filter where there are several filters. Returns the names.
   public func writeLightCurves(_ product: LightCurves) throws(PipelineError) -> [String] {
     try writeTable("comparisons.csv", ComparisonColumns.all, rows: product.comparisons)
+    try writeTable("variability.csv", VariabilityColumns.all, rows: product.variability)
+    try writeTable("slopes.csv", SlopeColumns.all, rows: product.slopes)
+    try writeTable("segments.csv", SegmentColumns.all, rows: product.segmentSteps)
+    try writeTable("distrust.csv", DistrustColumns.all, rows: product.distrustVerdicts)
+    if product.extendedComparisons.isEmpty {
+      AtomicFile.remove("\(output)/comparisons_extended.csv")
+    } else {
+      try writeTable("comparisons_extended.csv", ComparisonColumns.all, rows: product.extendedComparisons)
+    }
     var written: [String] = []
     let files = CurveFiles(product.curves)
     for curve in product.curves {
+      let name = TableFile.name(for: curve.target.name) + ".csv"
+      try writeTable("distrust_" + name, DistrustColumns.points, rows: product.distrust[curve.target.name] ?? [])
+      if let excess = product.excesses[curve.target.name] {
+        try writeTable("excess_" + name, ExcessColumns.all, rows: excess)
+        written.append("excess_" + name)
+      } else {
+        AtomicFile.remove("\(output)/excess_\(name)")
+      }
       let stem = files.stem(curve.target)
       try writeTable(stem + ".csv", LightCurveColumns.all, rows: curve.points)
       written.append(stem + ".csv")

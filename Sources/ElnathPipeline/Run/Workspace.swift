@@ -7,17 +7,23 @@ import Logging
 public struct Workspace: Sendable {
   public let project: Project
   public internal(set) var scan: Scan
-  /// The stars of the project file and of the table that it names.
+  /// The stars of the project file and of the table that it names, those with a name alone at their catalogue's places.
   public let stars: [StarSettings]
+  /// The tables of `catalogs/stars/`.
+  public let starCatalog: StarCatalog
   /// Absolute path of the folder for the products, which exists.
   public let output: String
   public let runner: SeriesRunner
   public let log: Logger
   /// Told how far each step has come.
   public let progress: @Sendable (Progress) -> Void
-  private let lock: OutputLock
+  private let lock: OutputLock?
+  /// Bytes that the user allows; nil for no limit.
+  let memory: Int?
   /// Bytes for masters that are kept in memory.
   let masterMemory: Int
+  /// Where cameras, observatories and stars are found.
+  let catalogs: CatalogLocator
   /// Where the scripts of the plots are found.
   let plotScripts: CatalogLocator
 
@@ -45,10 +51,14 @@ public struct Workspace: Sendable {
     public var catalogs: String?
     /// Folder that stands for `plots/`.
     public var plots: String?
+    /// False to look at the project only: then no folder is made, and nothing must be written.
+    public var writes: Bool
 
     public init(
-      output: String? = nil, jobs: Int = 1, memory: Int? = nil, catalogs: String? = nil, plots: String? = nil
+      output: String? = nil, jobs: Int = 1, memory: Int? = nil, catalogs: String? = nil, plots: String? = nil,
+      writes: Bool = true
     ) {
+      self.writes = writes
       self.memory = memory
       self.output = output
       self.jobs = jobs
@@ -63,18 +73,25 @@ public struct Workspace: Sendable {
     try CatalogLocator.check(chosen: options.catalogs, option: "--catalogs")
     try CatalogLocator.check(chosen: options.plots, option: "--plots")
     let folder = ProjectFolder(project.folder)
-    let catalog = ProfileCatalog(
-      locator: CatalogLocator("catalogs", chosen: options.catalogs, project: folder), project: folder)
+    let locator = CatalogLocator("catalogs", chosen: options.catalogs, project: folder)
+    let catalog = ProfileCatalog(locator: locator, project: folder)
     let scan = try ScanStage(project.configuration.input, catalog: catalog)()
     self.project = project
     self.scan = scan
-    stars = try Self.stars(of: project)
+    catalogs = locator
+    starCatalog = try StarCatalog(locator)
+    stars = try Self.named(Self.stars(of: project, scan), in: starCatalog, file: project.file ?? "")
     plotScripts = CatalogLocator("plots", chosen: options.plots, project: folder)
     self.log = log
     self.progress = progress
+    memory = options.memory
     masterMemory = options.memory.map { $0 / 4 } ?? Self.usualMasterMemory
     runner = SeriesRunner(jobs: Self.jobs(options, largest: scan.lights.map(\.observation)))
     output = options.output.map { ProjectFolder($0).path } ?? folder.absolute(ScanInputs.products)
+    guard options.writes else {
+      lock = nil
+      return
+    }
     try OutputFolder.make(output)
     lock = try OutputLock(folder: output)
     AtomicFile.removeLeftovers(in: output)
@@ -85,10 +102,14 @@ public struct Workspace: Sendable {
   /// True where every star of the field is to be measured.
   var measuresAllStars: Bool { configuration.input.stars == "all" }
 
-  private static func stars(of project: Project) throws(PipelineError) -> [StarSettings] {
+  private static func stars(of project: Project, _ scan: Scan) throws(PipelineError) -> [StarSettings] {
     let own = project.configuration.star
     guard let table = project.configuration.input.stars, table != "all" else { return own }
-    let stars = own + (try StarTable.read(ProjectFolder(project.folder).absolute(table)))
+    let folder = ProjectFolder(project.folder)
+    let reference = project.configuration.align.reference.flatMap { file in
+      scan.lights.first { $0.path == folder.absolute(file) || $0.observation.file == file }
+    }
+    let stars = own + (try StarTable.read(folder.absolute(table), height: reference?.observation.trim.height))
     do throws(SettingsProblem) {
       try StarSettings.check(stars)
     } catch {

@@ -7,6 +7,7 @@ public struct Configuration: Codable, Sendable, Equatable {
 
   public var version = Configuration.currentVersion
   public var input = InputSettings()
+  public var solve = SolveSettings()
   public var reduce = ReduceSettings()
   public var align = AlignSettings()
   public var stack = StackSettings()
@@ -63,6 +64,7 @@ public struct Project: Sendable, Equatable {
     do {
       configuration = try layers.tree.withStarDefaults.decode(Configuration.self, below: [])
       try StarSettings.check(configuration.star)
+      try configuration.solve.check()
       try configuration.reduce.check()
     } catch {
       throw PipelineError(.configuration, layers.originOfProblem(at: error.place).subject, error.description)

@@ -1,5 +1,5 @@
 extension SettingsTree {
-  /// A value's settings as a tree, keys in the order of its coding keys. Optional keys without a value are there too,
+  /// A value's settings as a tree, keys in the order of its coding keys, those of a dictionary by name. Optional keys without a value are there too,
   /// as `absent`, so that the tree of a default instance holds every key that can be set.
   ///
   /// A value that encodes nothing gives an empty table.
@@ -20,7 +20,10 @@ extension SettingsTree {
       preconditionFailure("\(T.self) cannot be encoded: \(error)")
     }
     guard case .table(var table) = encoder.box.tree else { return encoder.box.tree }
-    table.takesAnyKey = value is any StringKeyedDictionary
+    if value is any StringKeyedDictionary {
+      table.takesAnyKey = true
+      table.sort()
+    }
     return .table(table)
   }
 }

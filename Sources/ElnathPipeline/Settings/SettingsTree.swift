@@ -26,6 +26,9 @@ public struct SettingsTable: Sendable, Equatable {
 
   public var keys: [String] { entries.map(\.key) }
 
+  /// Brings the entries into the order of their keys.
+  mutating func sort() { entries.sort { $0.key < $1.key } }
+
   public subscript(key: String) -> SettingsTree? {
     get { entries.first { $0.key == key }?.value }
     set {
@@ -43,6 +46,13 @@ public struct SettingsTable: Sendable, Equatable {
 extension SettingsTree {
   /// A tree without any key.
   public static let empty = SettingsTree.table(SettingsTable())
+
+  /// A table of these keys, in this order.
+  public static func keyed(_ entries: [(String, SettingsTree)]) -> SettingsTree {
+    var table = SettingsTable()
+    for (key, value) in entries { table[key] = value }
+    return .table(table)
+  }
 
   /// The table, where this is one.
   public var table: SettingsTable? {

@@ -5,7 +5,8 @@ public struct StarSettings: Codable, Sendable, Equatable {
   public var name = ""
   /// What is written by hand is mostly what one is after.
   public var role = Star.Role.target
-  /// ICRS. Beside a place in pixels they serve the time alone.
+  /// ICRS. Beside a place in pixels they serve the time alone; a star without either is looked up by its name in
+  /// `catalogs/stars/`.
   public var rightAscension: RightAscension?
   public var declination: Declination?
   /// FITS pixels of the trimmed frame `frame`.
@@ -18,6 +19,18 @@ public struct StarSettings: Codable, Sendable, Equatable {
   /// Catalogue magnitude in the band `band`: ties zero points where the band equals the filter.
   public var magnitude: Double?
   public var band: String?
+  /// Radius in px of its own aperture, the same on all frames; or `aperture`, of any kind. All stars are measured in it.
+  public var radius: Double?
+  public var aperture: ApertureSettings?
+  /// Inner and outer radius of its own sky annulus, px.
+  public var annulus: [Double]?
+  /// How it is centred, whatever [measure] says.
+  public var centroid: MeasurementPlan.Choices.Centroid?
+  /// Sectors left out of its sky, such as a jet: `[[from, to], ...]`, position angles in degrees, north over east;
+  /// where the reference frame has no solution on the sky north is up (+y) and east left.
+  public var excludeSectors: [[Double]] = []
+  /// Catalogue colour, mag, the same one for all stars (B-V, BP-RP ...): for colour terms and H-alpha excess.
+  public var colour: Double?
 
   public init() {}
 
@@ -27,7 +40,8 @@ public struct StarSettings: Codable, Sendable, Equatable {
     case declination = "dec"
     case x, y, frame, extended
     case magnitude = "mag"
-    case band
+    case band, colour, radius, aperture, annulus, centroid
+    case excludeSectors = "exclude_sectors"
   }
 
   /// Place on `frame`, where it is given in pixels.
@@ -42,6 +56,7 @@ public struct StarSettings: Codable, Sendable, Equatable {
       let path = ["star", "[\(index + 1)]"]
       try star.checkName(at: path)
       try star.checkPlace(at: path)
+      _ = try star.photometry(at: path)
       for earlier in stars[..<index] {
         guard TableFile.name(for: earlier.name) == TableFile.name(for: star.name) else { continue }
         let message =
@@ -83,9 +98,6 @@ public struct StarSettings: Codable, Sendable, Equatable {
       (declination != nil, rightAscension != nil, "dec", "ra"),
     ] where given && !other {
       throw SettingsProblem(path: path, message: "'\(name)' has \(key) but no \(missing); give both")
-    }
-    if x == nil && rightAscension == nil {
-      throw SettingsProblem(path: path, message: "'\(name)' has no place; give x and y, or ra and dec")
     }
     if let x, let y, !x.isFinite || !y.isFinite {
       throw SettingsProblem(path: path, message: "'\(name)' lies at x = \(x), y = \(y); give pixels of the frame")

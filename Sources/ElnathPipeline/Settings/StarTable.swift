@@ -1,14 +1,26 @@
+import ElnathCore
+
 /// A table of stars beside the `[[star]]` of the project file: CSV with the columns star (or name) and x_px, y_px (or x,
-/// y) in FITS pixels, and where they are there role, ra_deg, dec_deg (or ra, dec), mag, band, frame, extended. The
-/// stars.csv of an earlier run is such a table.
+/// y) in FITS pixels or ra_deg, dec_deg (or ra, dec), and where they are there role, mag, band, colour, frame, extended. The
+/// stars.csv of an earlier run is such a table. By their endings AstroImageJ's `.radec` and `.apertures` and DS9's
+/// `.reg` are read too.
 enum StarTable {
-  /// `role`: of rows that name none.
-  static func read(_ path: String, role: String = "measure") throws(PipelineError) -> [StarSettings] {
+  /// - Parameters:
+  ///   - role: of rows that name none.
+  ///   - height: of the reference frame, trimmed, where it is known: `.apertures` count from its upper edge.
+  static func read(
+    _ path: String, role: Star.Role = .measure, height: Int? = nil
+  ) throws(PipelineError) -> [StarSettings] {
     let lower = path.lowercased()
-    for ending in [".radec", ".apertures", ".reg"] where lower.hasSuffix(ending) {
-      throw PipelineError(
-        .configuration, path, "tables of stars are read as CSV, not as \(ending); give columns star, x_px, y_px, role")
+    if lower.hasSuffix(".radec") { return try RadecFile.read(FileBytes.text(of: path), file: path) }
+    if lower.hasSuffix(".apertures") {
+      return try AperturesFile.read(FileBytes.text(of: path), file: path, height: height)
     }
+    if lower.hasSuffix(".reg") { return try RegionFile.read(FileBytes.text(of: path), file: path, role: role) }
+    return try readCSV(path, role: role)
+  }
+
+  private static func readCSV(_ path: String, role: Star.Role) throws(PipelineError) -> [StarSettings] {
     let reader = try CSVReader(path: path)
     guard let name = reader.optionalColumn("star", "name") else {
       throw PipelineError(
@@ -18,16 +30,17 @@ enum StarTable {
       role: reader.optionalColumn("role"), x: reader.optionalColumn("x_px", "x"),
       y: reader.optionalColumn("y_px", "y"), ra: reader.optionalColumn("ra_deg", "ra"),
       dec: reader.optionalColumn("dec_deg", "dec"), mag: reader.optionalColumn("mag"),
-      band: reader.optionalColumn("band"), frame: reader.optionalColumn("frame"),
+      band: reader.optionalColumn("band"), colour: reader.optionalColumn("colour"),
+      frame: reader.optionalColumn("frame"),
       extended: reader.optionalColumn("extended")
     )
     var tables: [SettingsTree] = []
     try reader.forEachRow { row throws(PipelineError) in
       var star = SettingsTable()
       star["name"] = .text(try row.text(name))
-      star["role"] = .text(role)
+      star["role"] = .text(role.rawValue)
       if let column = columns.role, !row.isEmpty(column) { star["role"] = .text(try row.text(column)) }
-      for (key, column) in [("x", columns.x), ("y", columns.y), ("mag", columns.mag)] {
+      for (key, column) in [("x", columns.x), ("y", columns.y), ("mag", columns.mag), ("colour", columns.colour)] {
         if let column, let value = try row.optionalReal(column) { star[key] = .real(value) }
       }
       // Positions on the sky may be degrees or sexagesimal text, as in the project file.

@@ -10,8 +10,12 @@ public struct AlignSettings: Codable, Sendable, Equatable {
   /// Boxes of the background mesh, px: several stars wide, yet able to follow a nebula.
   public var backgroundBox = 64
 
+  /// How much freedom the transforms of the frames may have: `similarity`, `affine`, `quadratic`, `cubic`, or `auto`, a
+  /// similarity unless the residuals of the stars ask for more.
+  public var transform = TransformChoice.auto
+
   enum CodingKeys: String, CodingKey {
-    case reference, threshold
+    case reference, threshold, transform
     case backgroundBox = "background_box"
   }
 

@@ -20,13 +20,31 @@ public struct AlignStage: Stage {
   /// The same of a frame that is not reduced yet.
   public func detect(_ frame: FrameReduction) -> FrameSources { detection(frame.image(), of: frame.observation) }
 
+  /// The same of bare pixels.
+  func detect(_ image: MaskedImage, of observation: Observation) -> FrameSources { detection(image, of: observation) }
+
   /// A frame that cannot be registered is rejected in its row; the series fails only where no frame can serve as
   /// reference.
   public func callAsFunction(_ series: [SeriesFrame]) throws(StageError) -> Alignment {
-    if let alignment = SeriesAlignment()(series, reference: reference) { return alignment }
+    try alignment(registered(series))
+  }
+
+  /// The rungs that need the sources alone; frames that none of them registers may be looked at on their pixels.
+  func registered(_ series: [SeriesFrame]) throws(StageError) -> RegisteredSeries {
+    let stage = SeriesAlignment(transform: settings.transform)
+    if let registered = stage.registered(series, reference: reference) { return registered }
+    throw withoutReference
+  }
+
+  func alignment(_ registered: RegisteredSeries) throws(StageError) -> Alignment {
+    guard registered.isProven else { throw withoutReference }
+    return registered.alignment()
+  }
+
+  private var withoutReference: StageError {
     guard let reference else {
-      throw StageError(.notRegistered, "no frame of the series has enough stars to serve as the reference")
+      return StageError(.notRegistered, "no frame of the series has enough stars to serve as the reference")
     }
-    throw StageError(.notRegistered, "frame \(reference), the wanted reference, has no stars")
+    return StageError(.notRegistered, "frame \(reference), the wanted reference, has no stars")
   }
 }

@@ -3,6 +3,8 @@ import ElnathCore
 /// Registers bare frames to the best of them and brings them to its sky and its transparency.
 struct BareAlignment: Sendable {
   let runner: SeriesRunner
+  /// Which frames may enter.
+  let settings: StackSettings
 
   struct Result {
     var inputs: [StackInput]
@@ -27,11 +29,11 @@ struct BareAlignment: Sendable {
     }
     let reference = alignment.frames[alignment.reference - 1]
     var result = Result(inputs: [], level: reference.sky)
-    for (input, row) in zip(inputs, alignment.frames) {
-      guard let registration = row.registration, row.status != .rejected else {
-        result.leftOut.append((row.file, row.reason.isEmpty ? "not registered" : row.reason))
-        continue
-      }
+    let review = StackReview(alignment.frames, of: alignment.frames, settings: settings)
+    result.leftOut = review.leftOut
+    let kept = Set(review.kept.map(\.frame))
+    for (input, row) in zip(inputs, alignment.frames) where kept.contains(row.frame) {
+      guard let registration = row.registration else { continue }
       var own = input
       own.transform = registration.transform == .identity ? nil : registration.transform
       own.sky = row.sky
@@ -47,20 +49,27 @@ struct BareAlignment: Sendable {
     (row.transparency.isFinite ? row.transparency : 1) * (row.exposure > 0 ? row.exposure : 1)
   }
 
-  /// The frame with the noise that its pixels show, as detection wants it.
   private static func image(_ input: StackInput, width: Int, height: Int) throws -> MaskedImage {
     var pixels: [Float] = []
     pixels.reserveCapacity(width * height)
     try input.rows.read(rows: 0..<height) { _, values in pixels += values }
-    let sample = try SkySample(input.rows, width: width, height: height)
+    return try MaskedImage(bare: PixelGrid(width: width, height: height, pixels: pixels), of: input.observation)
+  }
+}
+
+extension MaskedImage {
+  /// A frame of unknown unit with the noise that its pixels show, as detection wants it.
+  init(bare grid: PixelGrid<Float>, of observation: Observation) throws(PipelineError) {
+    let sample = try SkySample(.held(grid), width: grid.width, height: grid.height)
     let variance = Float(sample.sigma * sample.sigma)
-    let gain = Float(input.observation.gain?.value ?? 1)
+    let gain = Float(observation.gain?.value ?? 1)
     let level = Float(sample.level)
-    let saturation = Float(input.observation.saturation?.value ?? .infinity)
+    let saturation = Float(observation.saturation?.value ?? .infinity)
+    var pixels = grid.pixels
     var mask = [PixelMask](repeating: [], count: pixels.count)
     var variances = [Float](repeating: variance, count: pixels.count)
     for i in pixels.indices {
-      if pixels[i].isNaN {
+      if !pixels[i].isFinite {
         mask[i] = .noData
         pixels[i] = level
       } else {
@@ -68,9 +77,9 @@ struct BareAlignment: Sendable {
         variances[i] += max(0, pixels[i] - level) / gain
       }
     }
-    return MaskedImage(
-      image: PixelGrid(width: width, height: height, pixels: pixels),
-      variance: PixelGrid(width: width, height: height, pixels: variances),
-      mask: PixelGrid(width: width, height: height, pixels: mask))
+    self.init(
+      image: PixelGrid(width: grid.width, height: grid.height, pixels: pixels),
+      variance: PixelGrid(width: grid.width, height: grid.height, pixels: variances),
+      mask: PixelGrid(width: grid.width, height: grid.height, pixels: mask))
   }
 }

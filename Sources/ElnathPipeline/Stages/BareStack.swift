@@ -73,7 +73,8 @@ public struct BareStack: Sendable {
     }
     var level = 0.0
     if alignment == .auto {
-      let registered = try await BareAlignment(runner: runner)(inputs, width: size.width, height: size.height)
+      let registered = try await BareAlignment(runner: runner, settings: settings)(
+        inputs, width: size.width, height: size.height)
       (inputs, level) = (registered.inputs, registered.level)
       leftOut += registered.leftOut
     }

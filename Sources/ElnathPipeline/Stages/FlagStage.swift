@@ -1,6 +1,7 @@
 import ElnathCore
 
-/// Judges the frames of a measured series and gives every one its status and its reason.
+/// Judges the frames of a measured series and gives every one its status and its reason; measurements whose light is not
+/// the star's alone get their flag.
 public struct FlagStage: Stage {
   public static let name = "flag"
   public let settings: FlagSettings
@@ -21,6 +22,6 @@ public struct FlagStage: Stage {
   }
 
   public func callAsFunction(_ table: PhotometryTable) throws(StageError) -> PhotometryTable {
-    FrameVerdicts(limits: settings.limits, context: context)(table)
+    FrameVerdicts(limits: settings.limits, context: context)(OddProfiles()(table))
   }
 }

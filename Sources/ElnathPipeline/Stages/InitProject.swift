@@ -81,7 +81,8 @@ public struct ProjectDraft: Sendable {
     func degrees(_ value: Double?) -> String { "\(((value ?? 0) * 1e5).rounded() / 1e5)" }
     return """
       # One block for each star; at least one target. x and y are FITS pixels on the trimmed image of `frame` (the centre
-      # of the first pixel is 1, 1); ra and dec serve barycentric times and airmass.
+      # of the first pixel is 1, 1); ra and dec serve barycentric times and airmass. Without x, y and frame a star is placed
+      # by ra and dec, or by its name in catalogs/stars, where the field can be matched to the sky (elnath solve).
       # [[star]]
       # name = "\(Self.commented(name))"
       # role = "target"          # target, comparison, check, measure, avoid

@@ -55,6 +55,36 @@ public struct LightCurveSettings: Codable, Sendable, Equatable {
     }
   }
 
+  /// `"none"`, `"fit"`, or a number of magnitudes per magnitude of colour.
+  public struct ColourTermSetting: Codable, Sendable, Equatable {
+    public var term = ColourTerm.none
+
+    public init(_ term: ColourTerm = .none) { self.term = term }
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let value = try? container.decode(Double.self), value.isFinite {
+        term = .given(value)
+        return
+      }
+      let words: [String: ColourTerm] = ["none": .none, "fit": .fitted]
+      guard let known = words[(try? container.decode(String.self)) ?? ""] else {
+        throw DecodingError.dataCorruptedError(
+          in: container, debugDescription: "expected none, fit or a number of magnitudes per magnitude")
+      }
+      term = known
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch term {
+      case .none: try container.encode("none")
+      case .fitted: try container.encode("fit")
+      case .given(let value): try container.encode(value)
+      }
+    }
+  }
+
   /// zeropoint: one zero point a frame from all comparison stars at once, to which a missing star does no harm and a
   /// restless one little. sum: flux over the sum of the comparison stars' fluxes, as AstroImageJ has it.
   public var ensemble = EnsembleMethod.zeropoint
@@ -73,6 +103,23 @@ public struct LightCurveSettings: Codable, Sendable, Equatable {
   public var radius: Double?
   /// Binned curves beside the full ones.
   public var bin = Bin.none
+  /// What a star's colour adds to magnitudes on a catalogue's scale, where stars have `mag`, `band` and `colour`: none,
+  /// fit (from five comparison stars on), or mag per mag of colour. None by default: many catalogues have no colours.
+  public var colourTerm = ColourTermSetting()
+
+  /// Names of the filters of a line and of its continuum: then excess_<target>.csv has the line's light and equivalent
+  /// width. None by default, since only some runs have such filters.
+  public var line: String?
+  public var continuum: String?
+  /// interpolate: the continuum at the time of each frame in the line; cycle: means over each cycle.
+  public var pairing = LineExcess.Pairing.interpolate
+  /// Longest time between two continuum frames that are interpolated, minutes: young stars seldom change by more than
+  /// their errors within an hour.
+  public var longestGap = 60.0
+  /// True where the continuum filter lets the line not pass.
+  public var continuumIsFree = false
+  /// Widths of the bands by filter, nm, over those of the camera profile.
+  public var widths: [String: Double] = [:]
 
   /// Most light in a pixel of a comparison star, as a part of the saturation level: sensors bend before they clip.
   public var saturationShare = 0.8
@@ -85,6 +132,11 @@ public struct LightCurveSettings: Codable, Sendable, Equatable {
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
     case ensemble, comparisons, wanted, exclude, check, radius, bin
+    case colourTerm = "colour_term"
+    case line, continuum, pairing
+    case longestGap = "longest_gap_min"
+    case continuumIsFree = "continuum_is_free"
+    case widths
     case saturationShare = "saturation_share"
     case signalToNoise = "signal_to_noise"
     case contamination, coverage
@@ -95,7 +147,9 @@ public struct LightCurveSettings: Codable, Sendable, Equatable {
 
 extension LightCurveSettings {
   /// The settings as the light curves are built with them; what cannot be is refused.
-  public func builder() throws(PipelineError) -> LightCurveBuilder {
+  ///
+  /// - Parameter profileWidths: widths of the bands as the camera profile has them, nm.
+  public func builder(profileWidths: [String: Double] = [:]) throws(PipelineError) -> LightCurveBuilder {
     guard (1...20).contains(wanted) else { throw Self.refused(.wanted, "\(wanted)", "give a number from 1 to 20") }
     if let radius, !(radius > 0 && radius.isFinite) {
       throw Self.refused(.radius, "\(radius)", "give a number of pixels above 0")
@@ -123,12 +177,43 @@ extension LightCurveSettings {
     builder.excluded = Set(exclude)
     builder.check = check
     builder.radius = radius
+    builder.colourTerm = colourTerm.term
+    builder.excess = try excess(profileWidths: profileWidths)
     builder.candidates.saturationShare = saturationShare
     builder.candidates.signalToNoise = signalToNoise
     builder.candidates.fallbackSignalToNoise = min(builder.candidates.fallbackSignalToNoise, signalToNoise)
     builder.candidates.contamination = contamination
     builder.candidates.coverage = coverage
     return builder
+  }
+
+  /// The line emission that is asked for; nil for none.
+  private func excess(profileWidths: [String: Double]) throws(PipelineError) -> LineExcess? {
+    guard line != nil || continuum != nil else { return nil }
+    guard let line, let continuum, line != continuum else {
+      throw Self.refused(
+        line == nil ? .line : .continuum, line == nil ? "no filter" : continuum.map { "\"\($0)\"" } ?? "no filter",
+        "give the filter of the line and another one of the continuum")
+    }
+    guard longestGap > 0 && longestGap.isFinite else {
+      throw Self.refused(.longestGap, "\(longestGap)", "give a positive number of minutes")
+    }
+    var excess = LineExcess(line: line, continuum: continuum)
+    excess.pairing = pairing
+    excess.longestGap = longestGap
+    excess.continuumIsFree = continuumIsFree
+    let known = profileWidths.merging(widths) { _, own in own }
+    for (name, width) in known.sorted(by: { $0.key < $1.key }) where !(width > 0 && width.isFinite) {
+      throw Self.refused(.widths, "\(name) = \(width)", "give a width in nm")
+    }
+    excess.lineWidth = known[line] ?? .nan
+    excess.continuumWidth = known[continuum] ?? .nan
+    if excess.widthRatio >= 1 {
+      throw Self.refused(
+        .widths, "\(line) = \(excess.lineWidth), \(continuum) = \(excess.continuumWidth)",
+        "the band of the line must be narrower than that of the continuum, or continuum_is_free = true")
+    }
+    return excess
   }
 
   private static func refused(_ key: CodingKeys, _ seen: String, _ remedy: String) -> PipelineError {

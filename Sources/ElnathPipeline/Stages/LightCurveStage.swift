@@ -7,10 +7,14 @@ public struct LightCurveStage: Stage {
   private let builder: LightCurveBuilder
   private let context: LightCurveContext
 
-  /// - Parameter context: what the photometry does not say: saturation, scale, size of the frames, times.
-  public init(_ settings: LightCurveSettings, context: LightCurveContext) throws(PipelineError) {
+  /// - Parameters:
+  ///   - context: what the photometry does not say: saturation, scale, size of the frames, times.
+  ///   - widths: of the bands of the filters, nm, as the camera profile has them.
+  public init(
+    _ settings: LightCurveSettings, context: LightCurveContext, widths: [String: Double] = [:]
+  ) throws(PipelineError) {
     self.settings = settings
-    builder = try settings.builder()
+    builder = try settings.builder(profileWidths: widths)
     self.context = context
   }
 

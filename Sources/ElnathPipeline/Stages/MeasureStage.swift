@@ -8,8 +8,13 @@ public struct RegisteredFrame: Sendable {
   public var number: Int
   /// Of the middle of the field; NaN when unknown.
   public var airmass: Double
+  /// Of its stars, px; NaN when unknown.
+  public var fwhm: Double
 
-  public init(frame: FrameReduction, registration: Registration, number: Int, airmass: Double) {
+  public init(
+    frame: FrameReduction, registration: Registration, number: Int, airmass: Double, fwhm: Double = .nan
+  ) {
+    self.fwhm = fwhm
     self.frame = frame
     self.registration = registration
     self.number = number
@@ -34,13 +39,13 @@ public struct MeasureStage: Stage {
   ///
   /// `userStars`: on the reference frame. `readNoise` in e-; `pixelScale` in arcsec/px, NaN when unknown. `allStars`:
   /// every star of the field is measured, however faint.
-  public init(
+  init(
     _ settings: MeasureSettings, userStars: [Star], alignment: Alignment, readNoise: Double, site: Site?,
-    pixelScale: Double, allStars: Bool = false
+    pixelScale: Double, allStars: Bool = false, sky: SkyPlacement? = nil
   ) throws(PipelineError) {
     let selection = allStars ? StarSelection(candidates: .max, leastSignalToNoise: 0) : try settings.selection()
-    let stars = selection(userStars: userStars, alignment: alignment, readNoise: readNoise)
-      .map(\.asWritten)
+    let selected = selection(userStars: userStars, alignment: alignment, readNoise: readNoise)
+    let stars = (sky?.located(selected) ?? selected).map(\.asWritten)
     var choices = try settings.choices()
     choices.pixelScale = pixelScale
     let plan = MeasurementPlan.make(
@@ -57,6 +62,7 @@ public struct MeasureStage: Stage {
       throw StageError([], "no frame of filter '\(filter)' was registered when the measuring was planned")
     }
     return photometry(
-      input.frame, registration: input.registration, number: input.number, airmass: input.airmass)
+      input.frame, registration: input.registration, number: input.number, airmass: input.airmass,
+      fwhm: input.fwhm)
   }
 }

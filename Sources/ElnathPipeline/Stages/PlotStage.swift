@@ -1,6 +1,6 @@
 import ElnathCore
 
-/// `plot`: gnuplot scripts with their data, and the pictures made from them as PNG and PDF.
+/// `plot`: gnuplot scripts with their data, and the pictures made from them as PNG, PDF and SVG.
 public struct PlotStage: Sendable {
   public static let name = "plot"
   /// Where `style.gp` and the other scripts are found.
@@ -11,20 +11,6 @@ public struct PlotStage: Sendable {
   public init(scripts: CatalogLocator, folder: String) {
     self.scripts = scripts
     self.folder = folder
-  }
-
-  /// One plot, ready to be drawn.
-  struct Plot {
-    /// File name without ending, of script, data and pictures.
-    var name: String
-    /// The script in `plots/` that draws it.
-    var script: String
-    /// gnuplot variables, as they stand in the script.
-    var variables: [(name: String, value: String)]
-    /// Tables: file name and content.
-    var tables: [(name: String, bytes: [UInt8])]
-    /// Height over width of the picture.
-    var aspect: Double
   }
 
   /// Writes scripts and data of all plots, then draws them. Returns the files written, relative to `folder`.
@@ -44,35 +30,14 @@ public struct PlotStage: Sendable {
     }
     for plot in plots {
       try await gnuplot.run(script: "\(plot.name).gp", in: folder)
-      written += ["\(plot.name).png", "\(plot.name).pdf"]
+      written += Plot.formats.map { "\(plot.name).\($0)" }
     }
     return written
   }
 
-  /// The script of one plot: complete in itself, so that it can be changed and run again by hand.
+  /// The script of one plot.
   private func text(of plot: Plot) throws(PipelineError) -> String {
-    let style = try script("style.gp")
-    let body = try script(plot.script)
-    let variables = plot.variables.map { "\($0.name) = \($0.value)\n" }.joined()
-    let height = (8.4 * plot.aspect * 100).rounded() / 100
-    let pixels = Int((1100 * plot.aspect).rounded())
-    return """
-      # Made by Elnath; change what you like and run it with: gnuplot \(plot.name).gp
-      \(style)
-      \(variables)
-      set terminal pngcairo size 1100,\(pixels) fontscale 1.45
-      set output \(Gnuplot.quoted(plot.name + ".png"))
-      \(body)
-      set output
-      reset session
-      \(style)
-      \(variables)
-      set terminal pdfcairo size 8.4cm,\(height)cm font 'Helvetica,8' fontscale 0.55 linewidth 0.7 pointscale 0.4
-      set output \(Gnuplot.quoted(plot.name + ".pdf"))
-      \(body)
-      set output
-
-      """
+    plot.text(style: try script("style.gp"), body: try script(plot.script))
   }
 
   private func script(_ name: String) throws(PipelineError) -> String {

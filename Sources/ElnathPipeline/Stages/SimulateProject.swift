@@ -45,6 +45,7 @@ public struct SimulatedProject: Sendable {
       try Self.write(file.unit(of: simulation), to: directory + "/" + file.path)
     }
     let truth = SimulatedTruth(simulation, files: files)
+    try AtomicFile.write(truth.catalogTable, to: directory + "/catalog.csv")
     try AtomicFile.write(truth.framesTable, to: directory + "/truth/frames.csv")
     try AtomicFile.write(truth.starsTable, to: directory + "/truth/stars.csv")
     try AtomicFile.write(truth.lightCurvesTable, to: directory + "/truth/lightcurves.csv")
@@ -96,6 +97,12 @@ public struct SimulatedProject: Sendable {
 
         """
     }
+    text += """
+
+      [solve]
+      catalog = "catalog.csv"   # the field's stars, as a survey of the sky would list them
+
+      """
     for image in truth.stars {
       let star = simulation.sky.stars[image.star]
       guard let role = star.role, image.place.lies(inWidth: camera.width, height: camera.height) else { continue }

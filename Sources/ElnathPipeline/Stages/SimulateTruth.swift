@@ -63,6 +63,26 @@ struct SimulatedTruth: Sendable {
     return table.text
   }
 
+  /// What a survey of the sky would list of the field, for `solve`: no star fainter than 19, and in one of twenty cases
+  /// not the brighter ones either; positions and magnitudes with errors.
+  var catalogTable: String {
+    var random = SeededGenerator(seed: simulation.seed, part: 77)
+    var table = TruthTable("ra", "dec", "mag", "band")
+    for star in simulation.sky.stars where star.magnitude <= 19 {
+      let (missing, east, north, error) = (random.uniform(), random.normal(), random.normal(), random.normal())
+      guard missing > 0.05 else { continue }
+      let arcsec = 0.05 / 3600
+      let plane = TangentPlane(at: SkyPoint(rightAscension: star.rightAscension, declination: star.declination))
+      let seen = plane.sky(at: PixelPoint(x: arcsec * east, y: arcsec * north))
+      table.add(
+        .number(Self.rounded(seen.rightAscension, 1e7)), .number(Self.rounded(seen.declination, 1e7)),
+        .number(Self.rounded(star.magnitude + 0.03 * error, 1000)), .text(simulation.night.filter))
+    }
+    return table.text
+  }
+
+  private static func rounded(_ value: Double, _ steps: Double) -> Double { (value * steps).rounded() / steps }
+
   /// The true curve of every target.
   var lightCurvesTable: String {
     var table = TruthTable(

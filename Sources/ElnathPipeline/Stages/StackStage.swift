@@ -1,22 +1,6 @@
 import ElnathCore
 import ElnathFITS
 
-/// One frame on its way into a stack.
-struct StackInput: Sendable {
-  var observation: Observation
-  var rows: FrameRows
-  /// The same rows as integers, where the file holds such.
-  var integers: RowReader?
-  /// From the reference frame to this one; nil where pixel lies on pixel.
-  var transform: SimilarityTransform?
-  /// What is taken from its values first, and what they are multiplied by then.
-  var sky = 0.0
-  var factor = 1.0
-  var frame = StackKernel.Frame()
-
-  var isPlain: Bool { transform == nil && sky == 0 && factor == 1 }
-}
-
 /// `stack`: combines frames band by band of rows, under a cap on memory that does not depend on how many there are.
 ///
 /// The result depends neither on the bands nor on the number of jobs.
@@ -65,54 +49,26 @@ struct StackStage: Sendable {
     let (width, height) = (planes.width, planes.height)
     let general = StackKernel(rule, frames: inputs.map(\.frame))
     let resamplings = inputs.map { input in input.transform.map { Resampling(kernel, transform: $0) } }
-    let isResampled = inputs.contains { $0.transform != nil }
-    let bytes = CombinationBand.bytes(frames: inputs.count, pixels: width) * (isResampled ? 2 : 1)
+    // Where nothing is resampled and no variance known each value has that of its frame.
+    let hasVariances = inputs.contains { $0.transform != nil || $0.hasVariances }
+    let bytes = CombinationBand.bytes(frames: inputs.count, pixels: width) * (hasVariances ? 2 : 1)
     try await eachBand(bytesPerRow: bytes, planes) { rows in
-      let first = max(0, rows.lowerBound - general.margin)
-      let all = first..<min(height, rows.upperBound + general.margin)
-      let band = CombinationBand(frames: inputs.count, pixels: all.count * width)
-      let dilution = isResampled ? CombinationBand(frames: inputs.count, pixels: all.count * width) : nil
-      let line = UnsafeMutableBufferPointer<Float>.allocate(capacity: 2 * width)
-      defer { line.deallocate() }
-      let values = UnsafeMutableBufferPointer(rebasing: line[..<width])
-      let thinned = UnsafeMutableBufferPointer(rebasing: line[width...])
+      let all = max(0, rows.lowerBound - general.margin)..<min(height, rows.upperBound + general.margin)
+      let band = StackRows(rows: all, width: width, height: height, frames: inputs.count, hasVariances: hasVariances)
       for (k, input) in inputs.enumerated() {
-        let (sky, factor, level) = (Float(input.sky), Float(input.factor), Float(level))
-        func store(_ y: Int) {
-          if factor != 1 || sky != 0 || level != 0 {
-            for x in 0..<width { values[x] = (values[x] - sky) * factor + level }
-          }
-          band.store(UnsafeBufferPointer(values), frame: k, at: (y - first) * width)
-          dilution?.store(UnsafeBufferPointer(thinned), frame: k, at: (y - first) * width)
-        }
-        if let resampling = resamplings[k] {
-          let window = resampling.sourceRows(for: all, width: width, height: height)
-          let source = UnsafeMutableBufferPointer<Float>.allocate(capacity: window.count * width)
-          defer { source.deallocate() }
-          try input.rows.read(rows: window) { y, read in
-            let place = (y - window.lowerBound) * width
-            _ = source[place..<(place + width)].update(fromContentsOf: read)
-          }
-          for y in all {
-            resampling.row(
-              y, of: UnsafeBufferPointer(source), columns: width, from: window.lowerBound, values: values,
-              dilution: thinned)
-            store(y)
-          }
-        } else {
-          thinned.update(repeating: 1)
-          try input.rows.read(rows: all) { y, read in
-            _ = values.update(fromContentsOf: read)
-            store(y)
-          }
+        try band.store(input, frame: k, resampling: resamplings[k], level: Float(level)) { x, y in
+          let place = PixelPoint(x: Double(x), y: Double(y))
+          planes.countSaturated(at: input.transform?.inverse(place) ?? place, within: rows)
         }
       }
-      general.combine(band, dilution: dilution, rows: rows, bandFirst: first, bandRows: all.count, into: planes)
+      general.combine(
+        band.values, variances: band.variances, rows: rows, bandFirst: all.lowerBound, bandRows: all.count,
+        into: planes)
     }
   }
 
-  /// Bytes of the planes for each pixel: two of reals, two of counts; twice, as they are handed over at the end.
-  private static let planeBytes = 2 * (2 * 4 + 2 * 2)
+  /// Bytes of the planes for each pixel: two of reals, three of counts; twice, as they are handed over at the end.
+  private static let planeBytes = 2 * (2 * 4 + 3 * 2)
   /// More than this at a time gains nothing.
   private static let usualBand = 48 << 20
 

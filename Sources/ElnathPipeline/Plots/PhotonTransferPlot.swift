@@ -50,7 +50,7 @@ struct PhotonTransferPlot {
     (self.points, self.names, self.gains, self.noises) = (points, names, gains, noises)
   }
 
-  var plot: PlotStage.Plot {
+  var plot: Plot {
     let data = CSVFormat.bytes(
       of: points,
       columns: [
@@ -63,14 +63,14 @@ struct PhotonTransferPlot {
       Gnuplot.quoted(names.map { "\(values[$0] ?? 0)" }.joined(separator: " "))
     }
     let levels = points.map(\.level)
-    return PlotStage.Plot(
+    return Plot(
       name: "photon_transfer", script: "photon_transfer.gp",
       variables: [
         ("data", Gnuplot.quoted("photon_transfer.csv")), ("count", "\(names.count)"),
         ("names", Gnuplot.quoted(names.joined(separator: " "))), ("gains", words(gains)), ("noises", words(noises)),
         ("level_min", "\((levels.min() ?? 1) / 20)"), ("level_max", "\(2 * (levels.max() ?? 1))"),
       ],
-      tables: [("photon_transfer.csv", data)], aspect: 0.77)
+      tables: [Plot.Table(name: "photon_transfer.csv", bytes: data)])
   }
 
   /// One word: gnuplot splits the list at blanks.
