@@ -173,12 +173,18 @@ struct SkyProjectionTests {
 
     var broken = HeaderReading(
       FITSHeader(lines: [
-        "CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 'unknown'", "CRVAL2  = 'soon'", "CDELT1  = 1.0",
+        "CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 'unknown'", "CRVAL2  = 'soon'", "CRPIX1  = 1.0",
+        "CRPIX2  = 1.0", "CDELT1  = 1.0",
       ]))
     let nothing = broken.projection(trim: PixelRectangle(x: 0, y: 0, width: 8, height: 8))
     #expect(nothing == nil)
     #expect(broken.problems.contains { $0.contains("coordinate system is not used") })
     #expect(broken.problems.contains { $0.contains("CRVAL2 = 'soon'") })
+    // Axes alone, as cameras write them whose frames were never matched to the sky, are no fault.
+    var axes = HeaderReading(
+      FITSHeader(lines: ["CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 229.6", "CRVAL2  = 2.08"]))
+    let unsolved = axes.projection(trim: PixelRectangle(x: 0, y: 0, width: 8, height: 8))
+    #expect(unsolved == nil && axes.problems.isEmpty)
     var none = HeaderReading(FITSHeader(lines: ["CTYPE1  = 'PIXEL'", "CTYPE2  = 'PIXEL'", "CRVAL1  = 1.0"]))
     let absent = none.projection(trim: PixelRectangle(x: 0, y: 0, width: 8, height: 8))
     #expect(absent == nil)
