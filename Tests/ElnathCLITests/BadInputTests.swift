@@ -150,6 +150,13 @@ struct BadInputTests {
       "run", try project("[input]\nlights = [\"lights/*.fits\"]\n" + detector + "[[star]]\nname = \"Nobody 30\"\n"))
     #expect(outcome.status == 78)
     #expect(outcome.messages.contains("Nobody 30"))
+    let unread = try await Program.run(
+      "run",
+      try project(
+        "[input]\nlights = [\"lights/*.fits\"]\n" + detector + "[[star]]\nname = \"Nobody 30\"\nx = 5\ny = 5\n"))
+    #expect(unread.status == 78 && unread.messages.contains("has x and y but no frame"))
+    // Refused before the first pixel was looked at.
+    #expect(folder.text("elnath-out/frames.csv") == nil)
   }
 }
 

@@ -53,6 +53,7 @@ extension Workspace {
   ///
   /// - Parameter fresh: makes every step, whatever an earlier run left.
   public func run(fresh: Bool = false) async throws -> RunOutcome {
+    try checkPlaces()
     try writeObservations()
     reportScan()
     let chain = StepChain(folder: output, basis: basis, fresh: fresh, log: log)

@@ -37,17 +37,26 @@ extension Workspace {
     return place
   }
 
-  private func pixelPosition(_ star: StarSettings, _ alignment: Alignment) throws(PipelineError) -> PixelPoint {
-    guard let position = star.position, let file = star.frame ?? configuration.align.reference else {
+  /// Refuses stars whose pixels belong to no light frame of the project.
+  func checkPlaces() throws(PipelineError) {
+    for star in stars where star.position != nil { _ = try frame(of: star) }
+  }
+
+  /// Number of the light frame off which the pixels of a star were read.
+  private func frame(of star: StarSettings) throws(PipelineError) -> Int {
+    guard let file = star.frame ?? configuration.align.reference else {
       throw PipelineError(
         .configuration, "star '\(star.name)'",
         "has x and y but no frame; name the light frame they were read off, or set reference under [align]")
     }
-    let number = try lightNumber(of: file, key: "star '\(star.name)' frame")
-    let frame = alignment.frames[number - 1]
-    guard let registration = frame.registration else {
+    return try lightNumber(of: file, key: "star '\(star.name)' frame")
+  }
+
+  private func pixelPosition(_ star: StarSettings, _ alignment: Alignment) throws(PipelineError) -> PixelPoint {
+    let frame = alignment.frames[try frame(of: star) - 1]
+    guard let position = star.position, let registration = frame.registration else {
       throw PipelineError(
-        .badData, file,
+        .badData, frame.file,
         "was rejected (\(frame.reason)), so star '\(star.name)' cannot be placed by it; name another frame")
     }
     return registration.transform.inverse(position)
