@@ -33,7 +33,7 @@ struct HATP32Tests {
     #expect(table.frames.count == 142)
     #expect(table.frames.allSatisfy { $0.status == .used || $0.status == .flagged })
     // The field drifts over 270 px, which no frame shows by a residual: stars are undersampled, centroids good to 0.1 px.
-    #expect(table.frames.allSatisfy { ($0.registration?.residual ?? .nan) < 0.2 })
+    #expect(table.frames.allSatisfy { ($0.registration?.residual ?? .nan) < 0.15 })
 
     let used = curves.comparisons.filter(\.used)
     #expect(used.count >= 5)
