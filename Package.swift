@@ -57,7 +57,8 @@ let package = Package(
     .testTarget(
       name: "ElnathCLITests",
       dependencies: [
-        "ElnathCLI", "ElnathFITS", "ElnathTestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
+        "ElnathCLI", "ElnathPipeline", "ElnathFITS", "ElnathTestSupport",
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
   ]

@@ -5,7 +5,7 @@
 # left, right (of all axes), split (where the upper panel ends, part of the height), page (height of a line of text).
 # Columns of zero_points: time, zero_point, error, state (0 used, 1 flagged). Columns of data: time, delta_mag, star (from 1).
 set multiplot
-set label 2 time_label at screen (left + right) / 2, 0.02 * page + 0.004 center noenhanced
+set label 2 time_label at screen (left + right) / 2, 0.02 * page + 0.004 center
 set label 1 'Comparison stars'.(filter eq '' ? '' : ', '.filter) at screen left, 1 - 0.03 * page noenhanced
 state(k) = (column('state') == k) ? column('zero_point') : NaN
 
@@ -43,7 +43,7 @@ do for [n=1:nights] {
   unset label
 }
 @key_panel
-set key at screen right, 1 - 0.016 * page right horizontal samplen 1
+set key at screen right, 1 - 0.016 * page right horizontal samplen 1 width 1
 plot @nowhere with yerrorbars linestyle 1 title 'used', \
      @nowhere with yerrorbars linestyle 2 title (has_flagged ? 'flagged' : '')
 unset multiplot

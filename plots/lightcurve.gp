@@ -7,7 +7,7 @@
 # check, check_error. Columns of comparisons: time, delta_mag. Columns of binned: time, delta_mag, error.
 set multiplot
 set label 1 name.(filter eq '' ? '' : ', '.filter) at screen left, 0.96 noenhanced
-set label 2 time_label at screen (left + right) / 2, 0.07 center noenhanced
+set label 2 time_label at screen (left + right) / 2, 0.07 center
 state(k) = (column('state') == k) ? column('delta_mag') : NaN
 
 set tmargin at screen 0.93
@@ -45,12 +45,12 @@ do for [n=1:nights] {
   unset label
 }
 @key_panel
-set key at screen right, 0.972 right horizontal samplen 1
+set key at screen right, 0.972 right horizontal samplen 1 width 1
 plot @nowhere with yerrorbars linestyle 1 title 'used', \
      @nowhere with yerrorbars linestyle 2 title (has_flagged ? 'flagged' : ''), \
      @nowhere with yerrorbars linestyle 3 title (has_unused ? 'not used' : ''), \
      @nowhere with yerrorbars linestyle 6 title (has_binned ? 'binned' : '')
-set key at screen right, 0.038 right horizontal samplen 1
+set key at screen right, 0.038 right horizontal samplen 1 width 1
 plot @nowhere with points linestyle 5 title (has_comparisons ? 'comparison stars' : ''), \
      @nowhere with yerrorbars linestyle 4 title (has_check ? 'check star' : '')
 unset multiplot

@@ -6,7 +6,7 @@
 # Columns of data: time, fwhm, elongation, sky, transparency, dx, dy, matched, airmass, state (0 used, 1 flagged,
 # 2 unused, 3 rejected).
 set multiplot
-set label 2 time_label at screen (left + right) / 2, 0.038 center noenhanced
+set label 2 time_label at screen (left + right) / 2, 0.038 center
 set label 1 'Frames' at screen left, 0.975 noenhanced
 state(value, k) = (column('state') == k) ? column(value) : NaN
 unused(value) = (column('state') >= 2) ? column(value) : NaN
@@ -37,11 +37,11 @@ do for [i=1:7] {
   }
 }
 @key_panel
-set key at screen right, 0.98 right horizontal samplen 1
+set key at screen right, 0.98 right horizontal samplen 1 width 1
 plot @nowhere with points linestyle 1 title 'used', \
      @nowhere with points linestyle 2 title (has_flagged ? 'flagged' : ''), \
      @nowhere with points linestyle 3 title (has_unused ? 'not used' : '')
-set key at screen right, 0.024 right horizontal samplen 1
+set key at screen right, 0.024 right horizontal samplen 1 width 1
 plot @nowhere with points linecolor rgb colour(1) pointtype 7 pointsize 0.35 title 'dx', \
      @nowhere with points linecolor rgb colour(5) pointtype 5 pointsize 0.35 title 'dy'
 unset multiplot

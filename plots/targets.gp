@@ -6,7 +6,7 @@
 # one light curve).
 # Columns of each file: time, delta_mag, error, state (0 used, 1 flagged, 2 not used; beyond the axis 3 above, 4 below).
 set multiplot
-set label 2 time_label at screen (left + right) / 2, bottom - 0.055 * page center noenhanced
+set label 2 time_label at screen (left + right) / 2, bottom - 0.055 * page center
 set label 4 filter at screen left, 1 - 0.03 * page noenhanced
 state(k) = (column('state') == k) ? column('delta_mag') : NaN
 height = (1 - 0.05 * page - bottom) / count
@@ -32,7 +32,7 @@ do for [i=1:count] {
   }
 }
 @key_panel
-set key at screen right, 1 - 0.016 * page right horizontal samplen 1
+set key at screen right, 1 - 0.016 * page right horizontal samplen 1 width 1
 plot @nowhere with yerrorbars linestyle 1 title 'used', \
      @nowhere with yerrorbars linestyle 2 title (has_flagged ? 'flagged' : ''), \
      @nowhere with yerrorbars linestyle 3 title (has_unused ? 'not used' : '')

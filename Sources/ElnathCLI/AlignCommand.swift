@@ -3,7 +3,7 @@ import ElnathCore
 import ElnathPipeline
 
 /// `elnath align`: finds the stars of every light frame and registers all frames to one reference.
-struct AlignCommand: ProjectCommand {
+struct AlignCommand: FramesCommand {
   static let configuration = CommandConfiguration(
     commandName: "align", abstract: "Register all light frames to one reference: frames.csv, sources.csv.",
     discussion: """
@@ -12,10 +12,11 @@ struct AlignCommand: ProjectCommand {
         elnath align night1/*.fits --csv shifts.csv     bare frames: one table, with the columns of frames.csv
       """)
 
-  @OptionGroup var options: ProjectOptions
+  @Argument(
+    help: "A project file, or FITS images of one size.", completion: .file(extensions: ["toml", "fits", "fit"]))
+  var files: [String]
 
-  @Argument(help: "Without a project: more FITS images of one size.", completion: .file(extensions: ["fits", "fit"]))
-  var files: [String] = []
+  @OptionGroup var folder: OutputOption
 
   @Option(help: ArgumentHelp("Without a project: the table to write.", valueName: "file"))
   var csv: String?
@@ -31,18 +32,26 @@ struct AlignCommand: ProjectCommand {
     help: ArgumentHelp("Without a project: rejected frames beyond this fraction give status 1.", valueName: "fraction"))
   var maxRejected = OutputSettings().maximumRejected
 
-  private var isProject: Bool { options.project.lowercased().hasSuffix(".toml") }
+  @OptionGroup var work: WorkOptions
+
+  var output: String? { folder.folder }
+  var product: String? { csv }
+
+  var named: [NamedSetting] {
+    var named: [NamedSetting] = []
+    if let reference { named.append(("--reference", ["align", "reference"], .text(reference))) }
+    if let transform { named.append(("--transform", ["align", "transform"], .text(transform.rawValue))) }
+    return named
+  }
 
   func validate() throws {
+    if let mixed = mixedProject { throw ValidationError("\(mixed): give one project file, or FITS files only") }
     if isProject {
-      if !files.isEmpty { throw ValidationError("\(files[0]): give one project file, or FITS files only") }
       if csv != nil { throw ValidationError("--csv: a project writes frames.csv into its folder of products; use -o") }
     } else {
       guard let csv, !csv.isEmpty else { throw ValidationError("--csv: give the name of the table to write") }
-      if !options.assignments.isEmpty { throw ValidationError("--set: needs a project file") }
-      if !options.maps.isEmpty { throw ValidationError("--map: needs a project file") }
-      if options.dryRun { throw ValidationError("--dry-run: needs a project file") }
-      if options.output != nil { throw ValidationError("-o: needs a project file; bare frames write --csv") }
+      try work.checkBare()
+      if output != nil { throw ValidationError("-o: needs a project file; bare frames write --csv") }
     }
     if !(0...1).contains(maxRejected) { throw ValidationError("--max-rejected \(maxRejected): give 0 to 1") }
   }
@@ -53,30 +62,21 @@ struct AlignCommand: ProjectCommand {
   }
 
   private func alignProject() async throws -> ExitStatus {
-    var named: [(name: String, path: [String], value: SettingsTree)] = []
-    if let reference { named.append(("--reference", ["align", "reference"], .text(reference))) }
-    if let transform { named.append(("--transform", ["align", "transform"], .text(transform.rawValue))) }
-    let workspace = try await options.open(options: named).withUsedCamera()
+    let workspace = try await open().withUsedCamera()
     let reduce = try await workspace.reduceStage(workspace.masters())
     let alignment = try await workspace.align(reduce)
     try await workspace.solveAndWrite(alignment, reduce: reduce)
+    for name in ["frames.csv", "sources.csv"] { Report.shared.note(file: "\(workspace.output)/\(name)") }
     Report.shared.note(summary: FrameCounts(alignment.frames).summary)
     return .done
   }
 
   private func alignFiles() async throws -> ExitStatus {
-    try CatalogLocator.check(chosen: options.catalogs, option: "--catalogs")
-    let folder = ProjectFolder(".")
-    let locator = CatalogLocator("catalogs", chosen: options.catalogs, project: folder)
-    let quiet = options.quiet
-    var align = BareAlign(jobs: options.jobCount, log: options.logger) {
-      if !quiet { ProgressLine.shared.show($0) }
-    }
+    var align = BareAlign(jobs: work.jobs.count, log: work.logger, progress: work.progress)
     align.settings.reference = reference
     if let transform { align.settings.transform = transform }
     let path = csv ?? ""
-    let rows = try await align(
-      files: [options.project] + files, catalog: ProfileCatalog(locator: locator, project: folder), to: path)
+    let rows = try await align(files: files, catalog: work.catalogs.profiles(), to: path)
     ProgressLine.shared.clear()
     let counts = FrameCounts(rows)
     Report.shared.note(file: path)

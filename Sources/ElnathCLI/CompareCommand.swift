@@ -33,8 +33,7 @@ struct CompareCommand: TalkingCommand {
     help: ArgumentHelp("Folder for the difference, tables and plot.", valueName: "dir"))
   var output = "elnath-compare"
 
-  @Option(help: ArgumentHelp("Folder with cameras, observatories and stars.", valueName: "dir"))
-  var catalogs: String?
+  @OptionGroup var catalogs: CatalogsOption
 
   @Option(help: ArgumentHelp("Folder with the scripts of the plots.", valueName: "dir"))
   var plots: String?
@@ -51,13 +50,10 @@ struct CompareCommand: TalkingCommand {
   func run() async throws {
     let command = self
     try await perform {
-      try CatalogLocator.check(chosen: command.catalogs, option: "--catalogs")
       try CatalogLocator.check(chosen: command.plots, option: "--plots")
-      let folder = ProjectFolder(".")
-      let catalog = ProfileCatalog(
-        locator: CatalogLocator("catalogs", chosen: command.catalogs, project: folder), project: folder)
+      let catalog = try command.catalogs.profiles()
       var stage = CompareStage(
-        catalog: catalog, scripts: CatalogLocator("plots", chosen: command.plots, project: folder),
+        catalog: catalog, scripts: CatalogLocator("plots", chosen: command.plots, project: ProjectFolder(".")),
         folder: command.output)
       if let tolerance = command.tolerance { stage.settings.tolerance = tolerance }
       let outcome = try await stage(command.first, command.second)

@@ -19,15 +19,14 @@ struct ConfigCommand: TalkingCommand {
   @Flag(help: "Print every setting, defaults too.")
   var effective = false
 
-  @Option(name: .customLong("set"), help: ArgumentHelp("Change a setting; may be repeated.", valueName: "key=value"))
-  var assignments: [String] = []
+  @OptionGroup var settings: SettingOptions
 
   @OptionGroup var talk: TalkOptions
 
   func run() async throws {
-    let (file, assignments, changedOnly) = (project, assignments, project != nil && !effective)
+    let (file, settings, changedOnly) = (project, settings, project != nil && !effective)
     try await perform {
-      let project = try Project(file: file, assignments: assignments)
+      let project = try settings.project(file)
       if Report.shared.isJSON {
         Report.shared.note(result: project.layers.tree, key: "settings")
       } else {

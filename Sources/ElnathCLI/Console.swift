@@ -113,3 +113,10 @@ struct ConsoleLog: LogHandler {
     }
   }
 }
+
+extension Logger {
+  /// Lines on standard error.
+  static func console(quiet: Bool) -> Logger {
+    Logger(label: "elnath") { _ in ConsoleLog(quiet ? .error : Report.shared.isVerbose ? .debug : .info) }
+  }
+}

@@ -48,7 +48,7 @@ struct Elnath: AsyncParsableCommand {
     do {
       let command = try parseAsRoot(arguments)
       begin(command)
-      if let command = command as? any ProjectCommand, command.options.dryRun {
+      if let command = command as? any WorkCommand, command.work.dryRun {
         try await DryRun.run(command)
       } else if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -65,10 +65,8 @@ struct Elnath: AsyncParsableCommand {
   /// Tells the console how this command speaks.
   private static func begin(_ command: any ParsableCommand) {
     guard let talking = command as? any TalkingCommand else { return }
-    if let chained = command as? any ProjectCommand, !chained.options.dryRun,
-      chained.options.project.hasSuffix(".toml"),
-      let next = NextCommand.after(
-        type(of: command)._commandName, project: chained.options.project, output: chained.options.output)
+    if let chained = command as? any WorkCommand, !chained.work.dryRun, let project = chained.projectFile,
+      let next = NextCommand.after(type(of: command)._commandName, project: project, output: chained.output)
     {
       Report.shared.note(next: next)
     }

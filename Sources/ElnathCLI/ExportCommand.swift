@@ -126,7 +126,7 @@ struct ExportCommand: TalkingCommand {
         let filter = file.filter.isEmpty ? "" : " in \(file.filter)"
         let remark = file.rows == 0 ? "" : "(\(file.rows) \(what)\(filter), \(file.leftOut) left out)"
         if dryRun {
-          Console.say("would write \(file.path) \(remark)")
+          DryRun.wouldWrite("\(file.path) \(remark)")
         } else {
           Console.wrote(file.path, remark)
         }

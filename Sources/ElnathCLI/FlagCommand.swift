@@ -13,11 +13,12 @@ struct FlagCommand: ProjectCommand {
   @OptionGroup var options: ProjectOptions
 
   func run() async throws {
-    let options = options
+    let command = self
     try await perform {
-      let workspace = try options.open()
+      let workspace = try command.open()
       let table = try workspace.flag(workspace.savedPhotometry())
       try workspace.writePhotometry(table)
+      for name in ["frames.csv", "photometry.csv"] { Report.shared.note(file: "\(workspace.output)/\(name)") }
       Report.shared.note(summary: FrameCounts(table.frames).summary)
       return .done
     }

@@ -21,8 +21,7 @@ struct InitCommand: TalkingCommand {
   @Flag(help: "Overwrite a project file that exists.")
   var force = false
 
-  @Option(help: "Folder of camera and observatory profiles.")
-  var catalogs: String?
+  @OptionGroup var catalogs: CatalogsOption
 
   @Flag(help: "Print the project file instead of writing it.")
   var dryRun = false
@@ -36,9 +35,7 @@ struct InitCommand: TalkingCommand {
       guard options.force || options.dryRun || !FileManager.default.fileExists(atPath: path) else {
         throw PipelineError(.cannotCreate, path, "exists already; give --force to overwrite it")
       }
-      try CatalogLocator.check(chosen: options.catalogs, option: "--catalogs")
-      let locator = CatalogLocator("catalogs", chosen: options.catalogs, project: project)
-      let catalog = ProfileCatalog(locator: locator, project: ProjectFolder("."))
+      let catalog = try options.catalogs.profiles(for: project)
       let draft = try InitStage(folder: project, camera: options.camera, catalog: catalog)()
       if options.dryRun {
         Console.tell(draft.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init))

@@ -2,7 +2,7 @@ import ArgumentParser
 import ElnathPipeline
 
 /// `elnath lightcurve`: chooses comparison stars and makes the light curves.
-struct LightCurveCommand: TalkingCommand {
+struct LightCurveCommand: WorkCommand {
   static let configuration = CommandConfiguration(
     commandName: "lightcurve",
     abstract: "Choose comparison stars and make light curves: comparisons.csv, lightcurve_*.csv.",
@@ -18,20 +18,29 @@ struct LightCurveCommand: TalkingCommand {
   @Option(
     name: .customLong("from-aij"),
     help: ArgumentHelp(
-      "A measurement table of AstroImageJ, instead of a project; -o names the file.", valueName: "table"),
+      "A measurement table of AstroImageJ, instead of a project.", valueName: "table"),
     completion: .file(extensions: ["tbl", "csv", "txt"]))
   var astroImageJ: String?
 
+  @Option(
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp(
+      "Folder for the products, default elnath-out beside the project file; with --from-aij the file to write.",
+      valueName: "path"))
+  var output: String?
+
   @OptionGroup var work: WorkOptions
 
-  var talk: TalkOptions { work.talk }
+  var projectFile: String? { project }
 
   func validate() throws {
+    if output?.isEmpty == true { throw ValidationError("-o: give a name") }
     switch (project, astroImageJ) {
     case (nil, nil): throw ValidationError("give the project file, or --from-aij with a table of AstroImageJ")
     case (_?, _?): throw ValidationError("--from-aij stands for a project; give one of them")
     case (nil, _?) where work.dryRun: throw ValidationError("--dry-run: needs a project file")
-    case (nil, _?) where work.output == nil: throw ValidationError("-o: give the name of the CSV file to write")
+    case (nil, _?) where output == nil: throw ValidationError("-o: give the name of the CSV file to write")
+    case (nil, _?): try work.checkBare()
     default: return
     }
   }
@@ -45,20 +54,16 @@ struct LightCurveCommand: TalkingCommand {
   }
 
   private func recompute(_ table: String) throws -> ExitStatus {
-    let path = work.output ?? ""
+    let path = output ?? ""
     let rows = try AstroImageJTable.recompute(table, to: path)
     Console.wrote(path, "(\(rows) frames)")
     return .done
   }
 
   private func makeCurves() throws -> ExitStatus {
-    let workspace = try work.open(project ?? "")
-    if work.dryRun { return try DryRun.look("lightcurve", workspace) }
+    let workspace = try open()
     let product = try workspace.lightCurves(workspace.savedPhotometry())
     for file in try workspace.writeLightCurves(product) { Console.wrote("\(workspace.output)/\(file)") }
-    if let next = NextCommand.after("lightcurve", project: project ?? "", output: work.output) {
-      Report.shared.note(next: next)
-    }
     return .done
   }
 }

@@ -2,14 +2,8 @@ import ArgumentParser
 import ElnathCore
 import ElnathPipeline
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// `elnath measure`: measures the stars on every registered frame of a project, or stars of a table on bare frames.
-struct MeasureCommand: TalkingCommand {
+struct MeasureCommand: FramesCommand {
   static let configuration = CommandConfiguration(
     commandName: "measure",
     abstract: "Measure stars: those of a project on all its frames, or a table's on bare frames.",
@@ -55,41 +49,15 @@ struct MeasureCommand: TalkingCommand {
   @Option(help: ArgumentHelp("Of bare frames: the table to write; default: standard output.", valueName: "path"))
   var csv: String?
 
-  @Option(
-    name: [.customShort("o"), .long],
-    help: ArgumentHelp("Folder for the products of a project; default: elnath-out beside it.", valueName: "dir"))
-  var output: String?
+  @OptionGroup var folder: OutputOption
+  @OptionGroup var work: WorkOptions
 
-  @Option(help: "Frames that are worked on at the same time; default: one for each processor.")
-  var jobs: Int?
-
-  @Option(
-    help: ArgumentHelp("Memory for the frames being worked on, in GiB (2G) or MiB (500M).", valueName: "size"),
-    transform: MemorySize.init)
-  var memory: MemorySize?
-
-  @Option(name: .customLong("set"), help: ArgumentHelp("Change one setting of the project.", valueName: "key=value"))
-  var assignments: [String] = []
-
-  @Option(
-    name: .customLong("map"),
-    help: ArgumentHelp("Read a value from another keyword: FILTER=CMMTOBS.", valueName: "key=name"),
-    transform: KeywordAssignment.init)
-  var maps: [KeywordAssignment] = []
-
-  @Option(help: ArgumentHelp("Folder with cameras, observatories and stars.", valueName: "dir"))
-  var catalogs: String?
-
-  @OptionGroup var talk: TalkOptions
-
-  private var quiet: Bool { talk.quiet }
-
-  private var isProject: Bool { files.count == 1 && files[0].lowercased().hasSuffix(".toml") }
+  var output: String? { folder.folder }
+  var product: String? { csv }
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("give a project file, or FITS images and --stars") }
-    if output?.isEmpty == true { throw ValidationError("-o: give the name of a folder") }
-    if let jobs, jobs < 1 { throw ValidationError("--jobs \(jobs): give at least 1") }
+    if let mixed = mixedProject { throw ValidationError("\(mixed): give one project file, or FITS files only") }
     if isProject {
       let bare: [(String, Bool)] = [
         ("--stars", stars != nil), ("--radius", radius != nil), ("--annulus", annulus != nil),
@@ -103,7 +71,7 @@ struct MeasureCommand: TalkingCommand {
       if stars == nil { throw ValidationError("--stars: give a table with columns x and y, or a project file alone") }
       if csv == nil && talk.json { throw ValidationError("--json: name the table by --csv") }
       if radius == nil { throw ValidationError("--radius: give radii in px, such as 3,5,8") }
-      if !assignments.isEmpty { throw ValidationError("--set: needs a project file") }
+      try work.checkBare()
       if output != nil { throw ValidationError("-o: needs a project file; the table of bare frames is named by --csv") }
       if let annulus, annulus.values.count != 2 || !(annulus.values[0] < annulus.values[1]) {
         throw ValidationError("--annulus \(annulus.text): give inner and outer radius in px, such as 12,20")
@@ -114,28 +82,12 @@ struct MeasureCommand: TalkingCommand {
   func run() async throws {
     let command = self
     try await perform {
-      try CatalogLocator.check(chosen: command.catalogs, option: "--catalogs")
-      return try await command.isProject ? command.measureProject() : command.measureFiles()
+      try await command.isProject ? command.measureProject() : command.measureFiles()
     }
-  }
-
-  private var jobCount: Int { jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-
-  private var progress: @Sendable (Workspace.Progress) -> Void {
-    let quiet = quiet
-    return { if !quiet { ProgressLine.shared.show($0) } }
   }
 
   private func measureProject() async throws -> ExitStatus {
-    let mapped = maps.map {
-      ("--map \($0.key)=\($0.keyword)", ["input", "map", $0.key], SettingsTree.text($0.keyword))
-    }
-    let project = try Project(file: files[0], assignments: assignments, options: mapped)
-    let workspace = try await Workspace(
-      project,
-      options: Workspace.Options(output: output, jobs: jobCount, memory: memory?.bytes, catalogs: catalogs),
-      log: .console(quiet: quiet), progress: progress
-    ).withUsedCamera()
+    let workspace = try await open().withUsedCamera()
     let alignment = try workspace.savedAlignment()
     let masters = try await workspace.masters()
     let table = try await workspace.measure(
@@ -143,22 +95,18 @@ struct MeasureCommand: TalkingCommand {
     try workspace.writePhotometry(table)
     try workspace.writeGrowth(table)
     for name in ["stars.csv", "photometry.csv"] { Report.shared.note(file: "\(workspace.output)/\(name)") }
-    if let next = NextCommand.after("measure", project: files[0], output: output) { Report.shared.note(next: next) }
     Report.shared.note(summary: "\(table.stars.count) stars on \(table.measurements.count) frames")
     return .done
   }
 
   private func measureFiles() async throws -> ExitStatus {
-    let folder = ProjectFolder(".")
-    let catalog = ProfileCatalog(
-      locator: CatalogLocator("catalogs", chosen: catalogs, project: folder), project: folder)
     var measurement = BareMeasurement(
-      radii: radius?.values ?? [], jobs: jobCount, log: .console(quiet: quiet), progress: progress)
+      radii: radius?.values ?? [], jobs: work.jobs.count, log: work.logger, progress: work.progress)
     if let annulus { measurement.annulus = AnnularAperture(inner: annulus.values[0], outer: annulus.values[1]) }
     measurement.centroid = centroid ?? .auto
     measurement.camera = camera
     (measurement.gain, measurement.readNoise, measurement.saturation) = (gain, readNoise, saturation)
-    let outcome = try await measurement(files: files, stars: stars ?? "", catalog: catalog)
+    let outcome = try await measurement(files: files, stars: stars ?? "", catalog: work.catalogs.profiles())
     ProgressLine.shared.clear()
     if let csv {
       try AtomicFile.write(outcome.table, to: csv)

@@ -9,9 +9,9 @@ struct PlotCommand: ProjectCommand {
   @OptionGroup var options: ProjectOptions
 
   func run() async throws {
-    let options = options
+    let command = self
     try await perform {
-      let workspace = try options.open()
+      let workspace = try command.open()
       let table = try workspace.savedPhotometry()
       for file in try await workspace.plot(workspace.savedLightCurves(table), table: table) {
         Console.wrote("\(workspace.output)/plots/\(file)")

@@ -16,17 +16,16 @@ struct ReduceCommand: ProjectCommand {
   var keep = false
 
   func run() async throws {
-    let options = options
-    let keep = keep
+    let command = self
     try await perform {
-      let workspace = try await options.open().withCamera().workspace
+      let workspace = try await command.open().withCamera().workspace
       let library = try await workspace.masters()
-      if keep { try await workspace.writeReduced(workspace.reduceStage(library), library: library) }
+      if command.keep { try await workspace.writeReduced(workspace.reduceStage(library), library: library) }
       for record in library.records where record.frames > 0 {
         let path = "\(workspace.output)/masters/\(record.fileName)"
         if library.made.contains(record.fileName) {
           Console.wrote(path, "from \(record.frames) frames")
-        } else if !options.quiet {
+        } else if !command.talk.quiet {
           Console.say("\(path) is up to date")
         }
       }

@@ -17,9 +17,9 @@ struct ReportCommand: ProjectCommand {
   @OptionGroup var options: ProjectOptions
 
   func run() async throws {
-    let options = options
+    let command = self
     try await perform {
-      let workspace = try options.open()
+      let workspace = try command.open()
       let table = try workspace.savedPhotometry()
       let file = try await workspace.report(workspace.savedLightCurves(table), table: table)
       Console.wrote("\(workspace.output)/\(file)")

@@ -28,8 +28,7 @@ struct RgbCommand: TalkingCommand {
   @Option(help: "Light at which a linear picture would be full, in the unit of the images.")
   var stretch: Double?
 
-  @Option(help: ArgumentHelp("Folder with cameras, observatories and stars.", valueName: "dir"))
-  var catalogs: String?
+  @OptionGroup var catalogs: CatalogsOption
 
   @OptionGroup var talk: TalkOptions
 
@@ -50,10 +49,7 @@ struct RgbCommand: TalkingCommand {
   func run() async throws {
     let command = self
     try await perform {
-      try CatalogLocator.check(chosen: command.catalogs, option: "--catalogs")
-      let folder = ProjectFolder(".")
-      let catalog = ProfileCatalog(
-        locator: CatalogLocator("catalogs", chosen: command.catalogs, project: folder), project: folder)
+      let catalog = try command.catalogs.profiles()
       var stage = ColourStage(catalog: catalog, log: .console(quiet: command.talk.quiet))
       if let black = command.black { stage.settings.black = black }
       (stage.settings.softening, stage.settings.stretch) = (command.softening, command.stretch)

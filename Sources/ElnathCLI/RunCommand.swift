@@ -22,15 +22,21 @@ struct RunCommand: ProjectCommand {
   @Option(help: ArgumentHelp("Fraction of rejected frames beyond which the exit status is 1.", valueName: "fraction"))
   var maxRejected: Double?
 
+  var named: [NamedSetting] {
+    maxRejected.map { [("--max-rejected", ["output", "max_rejected"], .real($0))] } ?? []
+  }
+
+  func validate() throws {
+    if let maxRejected, !(0...1).contains(maxRejected) {
+      throw ValidationError("--max-rejected \(maxRejected): give 0 to 1")
+    }
+  }
+
   func run() async throws {
-    let options = options
-    let fresh = fresh
-    let maxRejected = maxRejected
+    let command = self
     try await perform {
-      var named: [(name: String, path: [String], value: SettingsTree)] = []
-      if let maxRejected { named.append(("--max-rejected", ["output", "max_rejected"], .real(maxRejected))) }
-      let workspace = try options.open(options: named)
-      let outcome = try await workspace.run(fresh: fresh)
+      let workspace = try command.open()
+      let outcome = try await workspace.run(fresh: command.fresh)
       Report.shared.note(result: outcome.provenance)
       for file in outcome.files { Console.wrote(file) }
       if let curve = outcome.files.first(where: { $0.contains("/lightcurve_") && $0.hasSuffix(".csv") }) {

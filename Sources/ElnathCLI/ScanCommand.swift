@@ -13,11 +13,11 @@ struct ScanCommand: ProjectCommand {
   @OptionGroup var options: ProjectOptions
 
   func run() async throws {
-    let options = options
+    let command = self
     try await perform {
-      let workspace = try options.open()
+      let workspace = try command.open()
       try workspace.writeObservations()
-      if !options.quiet {
+      if !command.talk.quiet {
         let summary = ScanSummary(workspace.scan, settings: workspace.configuration.reduce)
         Console.tell(summary.lines)
       }

@@ -2,12 +2,6 @@ import ArgumentParser
 import ElnathCore
 import ElnathPipeline
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 struct SimulateCommand: TalkingCommand {
   static let configuration = CommandConfiguration(
     "simulate", "Write a simulated night of raw frames, the truth about it, and a project file that runs.",
@@ -31,8 +25,7 @@ struct SimulateCommand: TalkingCommand {
     help: ArgumentHelp("Folder to write into; it must not hold other frames.", valueName: "dir"))
   var output: String
 
-  @Option(help: "Frames that are made at the same time; default: one for each processor.")
-  var jobs: Int?
+  @OptionGroup var jobs: JobsOption
 
   @Flag(help: "Say what would be written, and write nothing.")
   var dryRun = false
@@ -43,18 +36,17 @@ struct SimulateCommand: TalkingCommand {
     if let frames, !(1...100_000).contains(frames) {
       throw ValidationError("--frames \(frames): give a number from 1 to 100000")
     }
-    if let jobs, jobs < 1 { throw ValidationError("--jobs \(jobs): give at least 1") }
     if output.isEmpty { throw ValidationError("-o: give the name of a folder") }
   }
 
   func run() async throws {
     let (preset, frames, seed, output) = (preset, frames, seed, output)
     let (quiet, dryRun) = (talk.quiet, dryRun)
-    let jobs = jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    let jobs = jobs.count
     try await perform {
       let project = SimulatedProject(preset: preset, lights: frames, seed: seed)
       if dryRun {
-        Console.say("would write \(project.files.count) frames and PROJECT.toml into \(output)")
+        DryRun.wouldWrite("\(project.files.count) frames and PROJECT.toml into \(output)")
         return .done
       }
       try await project.write(to: output, jobs: jobs) { if !quiet { ProgressLine.shared.show($0) } }

@@ -5,7 +5,9 @@ struct TalkOptions: ParsableArguments {
   @Flag(name: [.customShort("q"), .long], help: "Say only what is wrong.")
   var quiet = false
 
-  @Flag(name: [.customShort("v"), .long], help: "Say more: how long each step took.")
+  @Flag(
+    name: [.customShort("v"), .long],
+    help: "Say more: what was decided on each frame and comparison star, and how long each step took.")
   var verbose = false
 
   @Flag(help: "Print one JSON object to standard output: files, warnings, result, status and error.")
@@ -22,13 +24,4 @@ struct TalkOptions: ParsableArguments {
 /// A command that lets its user say how it is to speak: all of them.
 protocol TalkingCommand: AsyncParsableCommand {
   var talk: TalkOptions { get }
-}
-
-/// A command on a project.
-protocol ProjectCommand: TalkingCommand {
-  var options: ProjectOptions { get }
-}
-
-extension ProjectCommand {
-  var talk: TalkOptions { options.talk }
 }

@@ -12,7 +12,14 @@ enum Usage {
     let message = Elnath.message(for: error).split(separator: "\n").joined(separator: " ")
     let command = arguments.first.flatMap { names.contains($0) ? " " + $0 : nil } ?? ""
     let text = (message.last == "." ? message.dropLast() : message[...])
-    return "\(text.prefix(1).lowercased())\(text.dropFirst()); see elnath\(command) --help"
+    return "\(begunSmall(text)); see elnath\(command) --help"
+  }
+
+  /// With a small first letter, as it stands in the middle of a line; a name of a file keeps its own.
+  private static func begunSmall(_ text: Substring) -> String {
+    let word = text.prefix { $0 != " " && $0 != ":" }
+    let isWord = word.dropFirst().allSatisfy { $0.isLowercase || $0 == "'" }
+    return isWord ? text.prefix(1).lowercased() + text.dropFirst() : String(text)
   }
 
   /// Names of all commands.

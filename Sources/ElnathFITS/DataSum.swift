@@ -35,6 +35,16 @@ struct DataSum: Equatable {
     #endif
   }
 
+  /// Adds all the values of an image of 16 bits, which are stored as `stored` says.
+  mutating func add<Pixel>(halves pixels: [Pixel], stored: (Pixel) -> UInt16) {
+    var (first, second) = (UInt64(0), UInt64(0))
+    for i in stride(from: 0, to: pixels.count, by: 2) {
+      first &+= UInt64(stored(pixels[i]))
+      if i + 1 < pixels.count { second &+= UInt64(stored(pixels[i + 1])) }
+    }
+    total = Self.folded(total + Self.folded(Self.folded(first) << 16) + Self.folded(second))
+  }
+
   /// Two sums of 32 bits, which the processor does four or more at a time, in the place of one of 64: that of the words
   /// without its carries, and that of their upper halves, which 65 536 words cannot overflow.
   private static func sum(_ words: UnsafeRawPointer, _ count: Int) -> UInt64 {

@@ -1,5 +1,6 @@
 /// Why a FITS file could not be read or written.
 public struct FITSError: Error, Sendable, Equatable {
+  /// What kind of failure it is.
   public enum Code: String, Sendable, CaseIterable {
     case cannotOpen
     /// A directory, FIFO, socket or device.

@@ -59,7 +59,7 @@ struct FITSOutput: ~Copyable {
       }
       Self.reserveSums(fits, &status)
       hdu.pixels.write(to: fits, &status)
-      Self.writeSums(fits, &status)
+      Self.writeSums(fits, data: hdu.pixels.dataSum, &status)
     }
   }
 
@@ -84,6 +84,31 @@ struct FITSOutput: ~Copyable {
     var text = [CChar](repeating: 0, count: 17)
     ffesum(unitSum, 1, &text)
     ffmkys(fits, "CHECKSUM", text, nil, &status)
+  }
+
+  /// The same where the sum of the data is known: cfitsio would read them back from the file, twice.
+  private static func writeSums(_ fits: UnsafeMutablePointer<fitsfile>?, data: DataSum, _ status: inout Int32) {
+    ffmkys(fits, "DATASUM", "\(data.value)", nil, &status)
+    guard let header = header(of: fits, &status) else { return }
+    var sum = data
+    header.withUnsafeBytes { sum.add($0) }
+    var text = [CChar](repeating: 0, count: 17)
+    ffesum(UInt(sum.value), 1, &text)
+    ffmkys(fits, "CHECKSUM", text, nil, &status)
+  }
+
+  /// The records of the header of this unit and the blanks behind them; nil after a failure.
+  private static func header(of fits: UnsafeMutablePointer<fitsfile>?, _ status: inout Int32) -> [UInt8]? {
+    var (start, data, end) = (LONGLONG(0), LONGLONG(0), LONGLONG(0))
+    ffghadll(fits, &start, &data, &end, &status)
+    var text: UnsafeMutablePointer<CChar>?
+    var count: Int32 = 0
+    ffhdr2str(fits, 0, nil, 0, &text, &count, &status)
+    defer { if let text { fffree(text, &status) } }
+    guard status == 0, let text else { return nil }
+    let records = UnsafeRawBufferPointer(start: text, count: strlen(text))
+    precondition(records.count <= Int(data - start), "the header lies before its data")
+    return Array(records) + [UInt8](repeating: UInt8(ascii: " "), count: Int(data - start) - records.count)
   }
 
   static func write(_ card: HeaderCard, to fits: UnsafeMutablePointer<fitsfile>?, _ status: inout Int32) {
@@ -130,6 +155,19 @@ extension FITSPixels {
     case .int16(let pixels): Self.write(pixels, TSHORT, to: fits, &status)
     case .uint8(let pixels): Self.write(pixels, TBYTE, to: fits, &status)
     }
+  }
+
+  /// Of the bytes as they stand in the file; the zeros behind them add nothing.
+  fileprivate var dataSum: DataSum {
+    var sum = DataSum()
+    switch self {
+    case .float(let pixels):
+      pixels.withUnsafeBytes { bytes in if let base = bytes.baseAddress { sum.add(words: base, pixels.count) } }
+    case .uint16(let pixels): sum.add(halves: pixels) { UInt16(truncatingIfNeeded: Int($0) - 32768) }
+    case .int16(let pixels): sum.add(halves: pixels) { UInt16(bitPattern: $0) }
+    case .uint8(let pixels): pixels.withUnsafeBytes { sum.add($0) }
+    }
+    return sum
   }
 
   private static func write<Pixel>(

@@ -27,6 +27,7 @@ public struct FITSTable: Sendable, Equatable {
     }
   }
 
+  /// A column of a binary table.
   public struct Column: Sendable, Equatable {
     /// TTYPE: letters, digits and underscores.
     public var name: String

@@ -44,6 +44,7 @@ public struct FITSHDU: Sendable, Equatable {
   }
 }
 
+/// Writes FITS files.
 public enum FITSWriter {
   /// Writes the units as one file, the first as its primary, each with its DATASUM.
   ///

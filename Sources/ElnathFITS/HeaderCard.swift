@@ -1,3 +1,4 @@
+/// The value of a header card.
 public enum HeaderValue: Sendable, Equatable {
   /// Without quotes; blanks at its end mean nothing in FITS and are removed.
   case text(String)

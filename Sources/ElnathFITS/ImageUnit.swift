@@ -43,8 +43,9 @@ struct ImageUnit {
     // Cannot overflow: the unit's whole length does not.
     let count = width * height
     try file.requireData(count * decoding.bytesPerPixel, at: unit.dataOffset)
-    let pixels = try decoding.read(count, at: unit.dataOffset, in: file, trusting: trusting)
-    return FITSImage(width: width, height: height, pixels: pixels)
+    var highest: [Float] = []
+    let pixels = try decoding.read(count, at: unit.dataOffset, in: file, trusting: trusting, highest: &highest)
+    return FITSImage(width: width, height: height, pixels: pixels, highest: highest)
   }
 }
 

@@ -22,8 +22,16 @@ struct PixelDecoding {
   func read(
     _ count: Int, at offset: Int, in file: FileBytes, trusting: Bool = false
   ) throws(FITSError) -> [Float] {
+    var highest: [Float] = []
+    return try read(count, at: offset, in: file, trusting: trusting, highest: &highest)
+  }
+
+  /// The same; `highest` becomes that of the image.
+  func read(
+    _ count: Int, at offset: Int, in file: FileBytes, trusting: Bool, highest: inout [Float]
+  ) throws(FITSError) -> [Float] {
     // Pieces that stay in the processor's cache, but for cfitsio, which has to open each.
-    let piece = min(count, isQuick ? 1 << 15 : 1 << 20)
+    let piece = min(count, isQuick ? FITSImage.run : 1 << 20)
     let library =
       isQuick
       ? nil : MemoryFile(cards: cards(ofImageOf: piece), isExtension: false, dataLength: piece * bytesPerPixel)
@@ -51,6 +59,7 @@ struct PixelDecoding {
             try decode(library, into: part, file.path)
           } else {
             decode(bytes.baseAddress!, into: part, &sum)
+            highest.append(Self.highest(part))
           }
           initialized += wanted
         }
@@ -64,6 +73,22 @@ struct PixelDecoding {
       try unit.verify(sum)
     }
     return pixels
+  }
+
+  /// -infinity where all are NaN.
+  private static func highest(_ values: UnsafeMutableBufferPointer<Float>) -> Float {
+    // Sixteen at a time: the order in which a maximum is found does not matter, but the compiler must not assume so.
+    var some = SIMD16<Float>(repeating: -.infinity)
+    let whole = values.count / 16 * 16
+    let bytes = UnsafeRawBufferPointer(values)
+    for i in stride(from: 0, to: whole, by: 16) {
+      let next = bytes.loadUnaligned(fromByteOffset: 4 * i, as: SIMD16<Float>.self)
+      some.replace(with: next, where: next .> some)
+    }
+    var highest = -Float.infinity
+    for k in some.indices where some[k] > highest { highest = some[k] }
+    for i in whole..<values.count where values[i] > highest { highest = values[i] }
+    return highest
   }
 
   /// Adds `begun` and what follows up to the end of the unit: padding, and the parameters of groups. Where the file ends

@@ -35,6 +35,14 @@ struct BadInputTests {
     #expect(outcome.messages.contains("nowhere.toml"))
   }
 
+  @Test("a folder in the place of a project file; a fraction beyond 1")
+  func folderForProject() async throws {
+    let outcome = try await Program.run("run", folder.path)
+    #expect(outcome.status == 65 && outcome.messages.contains("is a folder; name a file in it"))
+    let fraction = try await Program.run("run", folder.path, "--max-rejected", "2")
+    #expect(fraction.status == 64 && fraction.messages.contains("--max-rejected 2.0: give 0 to 1"))
+  }
+
   @Test("no frames")
   func noFrames() async throws {
     let outcome = try await Program.run("run", try project("[input]\nlights = [\"lights/*.fits\"]\n"))

@@ -106,6 +106,9 @@ struct CamerasTests {
   func list() async throws {
     let listed = try await Program.run("cameras")
     #expect(listed.status == 0 && listed.output.contains("hdi"))
-    #expect(try await Program.run("cameras", "--json").status == 64)
+    let json = try await Program.run("cameras", "--json")
+    #expect(json.status == 0 && json.output.hasPrefix("{") && json.output.contains("\"name\": \"hdi\""))
+    #expect(try await Program.run("cameras", "--set", "input.gain=2").status == 64)
+    #expect(try await Program.run("cameras", "-o", "nowhere").status == 64)
   }
 }

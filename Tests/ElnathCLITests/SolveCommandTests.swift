@@ -10,7 +10,7 @@ struct SolveCommandTests {
     try folder.write("bad.csv", "ra,dec,mag\n1,2,3\n400,2,3\n")
     let text = folder.path + "/text.fits"
     let cases: [(arguments: [String], status: Int32, words: String)] = [
-      (["solve"], 64, ""),
+      (["solve"], 64, "missing expected argument"),
       (["solve", folder.path + "/none.fits"], 66, "no such file"),
       (["solve", text], 65, "not matched to the sky"),
       (["solve", text, "--catalog", folder.path + "/none.csv"], 66, "none.csv"),

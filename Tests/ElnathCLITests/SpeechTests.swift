@@ -86,6 +86,11 @@ struct SpeechTests {
       "export", "--format", "ecsv", out + "/lightcurve_hh_30.csv", "--json")
     #expect(try answer(export).files == [out + "/lightcurve_hh_30.ecsv"])
 
+    for (command, product) in [("align", "frames.csv"), ("solve", "wcs.fits"), ("flag", "frames.csv")] {
+      let step = try answer(try await Program.run(command, night, "-o", out, "--json", "-q"))
+      #expect(step.status == 0 && step.files.contains(out + "/" + product), "\(command)")
+    }
+
     let missing = try await Program.run("flag", out + "/none.toml", "--json")
     let refused = try answer(missing)
     #expect(missing.status == 66 && refused.status == 66 && refused.error?.contains("none.toml") == true)

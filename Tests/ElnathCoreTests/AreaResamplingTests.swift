@@ -179,6 +179,45 @@ struct AreaResamplingTests {
     #expect(away.values.allSatisfy { $0.isNaN })
   }
 
+  @Test(
+    "areas along a run are those of each pixel alone",
+    arguments: transforms + [
+      turned(0.3, by: (1.25, 0.5)), turned(1.5, scale: 0.999), turned(-2.5, scale: 1.001), turned(179.2),
+      turned(0.8, mirrored: true), turned(179.4, scale: 1.002, mirrored: true),
+    ])
+  func areaRuns(transform: SimilarityTransform) {
+    var random = SeededGenerator(seed: 59)
+    var frame = (0..<(Self.width * Self.height)).map { _ in Float(100 * random.uniform()) }
+    let noise = frame.map { $0 + 5 }
+    for _ in 0..<40 { frame[Int(random.next() % UInt64(Self.width * Self.height))] = .nan }
+    let (values, variances) = Self.resampled(frame, variances: noise, .area, transform)
+    var alone = [Float](repeating: 0, count: 2 * Self.width)
+    for y in 0..<Self.height {
+      alone.withUnsafeMutableBufferPointer { alone in
+        frame.withUnsafeBufferPointer { frame in
+          noise.withUnsafeBufferPointer { noise in
+            AreaOverlap.write(
+              0..<Self.width, row: y,
+              of: Resampling.Source(values: frame, variances: noise, columns: Self.width, first: 0),
+              transform: FrameTransform(transform),
+              into: Resampling.Output(
+                values: UnsafeMutableBufferPointer(rebasing: alone[..<Self.width]),
+                variances: UnsafeMutableBufferPointer(rebasing: alone[Self.width...])))
+          }
+        }
+      }
+      for x in 0..<Self.width {
+        let (value, variance) = (values[y * Self.width + x], variances[y * Self.width + x])
+        #expect(value.isNaN == alone[x].isNaN, "\(x), \(y)")
+        // Shares in single precision, of values up to 100.
+        if !value.isNaN {
+          #expect(abs(value - alone[x]) < 1e-3, "\(x), \(y)")
+          #expect(abs(variance - alone[Self.width + x]) < 1e-3, "\(x), \(y)")
+        }
+      }
+    }
+  }
+
   @Test("runs of a row give what each place gives alone", arguments: transforms)
   func runs(transform: SimilarityTransform) {
     var random = SeededGenerator(seed: 53)

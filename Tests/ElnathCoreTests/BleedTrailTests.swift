@@ -59,6 +59,20 @@ struct BleedTrailTests {
     }
   }
 
+  @Test("to know where high values are changes nothing but the time", arguments: [7, 64, 1000, 100_000])
+  func peaks(run: Int) {
+    var grid = Self.raw(fwhm: 3, flux: 3e6, seed: 4)
+    Self.pour(&grid, columns: 100...102, full: 40, tail: 30)
+    grid.set(3, 3, .nan)
+    let highest = stride(from: 0, to: grid.pixels.count, by: run).map { first in
+      grid.pixels[first..<min(first + run, grid.pixels.count)].filter { !$0.isNaN }.max() ?? -.infinity
+    }
+    let peaks = PixelPeaks(run: run, highest: highest)
+    let expected = Self.bleed(grid, trim: Self.trim)
+    #expect(!expected.isEmpty)
+    #expect(Self.bleed(grid, trim: Self.trim, peaks: peaks) == expected)
+  }
+
   @Test("the tail of a trail is marked at both ends, along columns and along rows", arguments: [false, true])
   func trail(alongRows: Bool) {
     var grid = Self.raw(fwhm: 4, flux: 2e7, seed: 5)

@@ -119,6 +119,31 @@ struct DeepSourcesTests {
     #expect(sources.count { $0.position.x < 35 } == 2)
   }
 
+  @Test("the wing of a star beyond the edge of what is searched is none, a star on it is one")
+  func wings() {
+    var field = Self.field()
+    // Stars of 6000 e- beyond the left edge, below the image, on ground that few frames cover, and one just within it.
+    field += [(-2.5, 110, 6000), (128, -2.2, 6000), (213.5, 75, 6000), (207, 148, 6000)]
+    // What few frames cover begins at column 211; nothing is known from 218 on.
+    let coverage = (0..<(Self.width * Self.height)).map { i -> UInt16 in
+      let x = i % Self.width
+      return x < 211 ? 36 : x < 218 ? 20 : 0
+    }
+    var stack = Self.stack(field, coverage: coverage)
+    for i in coverage.indices where coverage[i] == 0 { stack.image.pixels[i] = .nan }
+    let sources = Self.sources(stack, found: [])
+    for source in sources {
+      let near = field.contains { star in source.position.distance(to: PixelPoint(x: star.x, y: star.y)) < 1 }
+      #expect(near, "\(source.position)")
+    }
+    #expect(sources.contains { $0.position.distance(to: PixelPoint(x: 207, y: 148)) < 0.1 })
+    // All of the field itself.
+    let lost = field.filter { star in
+      !sources.contains { $0.position.distance(to: PixelPoint(x: star.x, y: star.y)) < 1 }
+    }
+    #expect(sources.count == 31, "\(lost)")
+  }
+
   @Test("a star that is saturated on most frames is one source, where the single frames saw it")
   func saturated() {
     var field = Self.field()

@@ -41,6 +41,22 @@ struct DistrustTests {
       })
   }
 
+  @Test("a sum that lacks a star on some frames says nothing there")
+  func incompleteSum() throws {
+    var simulation = PhotometrySimulation(target: 3000, comparisons: 8, rates: 3000...9000)
+    simulation.members[1].missing = Set(0..<30)
+    var builder = LightCurveBuilder()
+    builder.comparisons = .named((1...8).map { "S\($0)" })
+    let result = builder(simulation(seed: 1))
+    let sum = try #require(result.distrustVerdicts.first { $0.way == .otherEnsemble })
+    #expect(sum.count == 90)
+    let points = try #require(result.distrust["T"])
+    for (frame, point) in points.enumerated() {
+      let other = try #require(point.others[.otherEnsemble])
+      #expect(point.used && other.isNaN == (frame < 30))
+    }
+  }
+
   @Test("three comparison stars cannot spare three")
   func fewStars() {
     let result = LightCurveBuilder()(PhotometrySimulation(target: 3000, comparisons: 3)(seed: 2))
@@ -60,7 +76,7 @@ struct DistrustTests {
     // In wide apertures every second star has a neighbour.
     for i in table.measurements.indices {
       for star in stride(from: 2, to: table.stars.count, by: 2) {
-        for aperture in 6..<10 { table.measurements[i][star, aperture].contamination = 0.05 }
+        for aperture in 7..<10 { table.measurements[i][star, aperture].contamination = 0.05 }
       }
     }
     let alone = LightCurveBuilder()(PhotometrySimulation(target: 3000, comparisons: 12)(seed: 3))
@@ -76,6 +92,16 @@ struct DistrustTests {
     #expect(radii[0] == 10.8 && radii[1] < 8)
     #expect(result.curves.allSatisfy { $0.points.allSatisfy(\.used) })
     #expect(result.ensembles.count == 1)
+    // Three radii of the nebula, its curve that in the middle one; none of the star.
+    let three = result.extendedRadii
+    #expect(three.map(\.target) == ["N", "N", "N"] && three.map(\.radius) == [8.8, 10.8, 13.2])
+    #expect(three.map(\.isChosen) == [false, true, false])
+    #expect(three[1].points.map(\.deltaMagnitude) == result.curves[0].points.map(\.deltaMagnitude))
+    // A star of Gaussian shape is whole in all of them: its light is the same to the error of the median, 1.25/sqrt 120
+    // of a point's 2 mmag; the wider radius has the more noise.
+    #expect(three.allSatisfy { abs($0.flux / three[1].flux - 1) < 0.001 })
+    #expect(three[0].error < three[1].error && three[1].error < three[2].error)
+    #expect(three.allSatisfy { $0.count == 120 && $0.scatter < 0.02 && $0.range > $0.scatter })
     // All extended: theirs is the one.
     table.stars[1].extended = true
     let both = LightCurveBuilder()(table)

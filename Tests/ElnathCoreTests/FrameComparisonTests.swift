@@ -1,4 +1,5 @@
 import ElnathTestSupport
+import Synchronization
 import Testing
 
 @testable import ElnathCore
@@ -27,10 +28,15 @@ struct FrameComparisonTests {
     case .refused(let reason):
       Issue.record("refused: \(reason)")
       throw Refused(reason: reason)
+    case .outOfMemory(let bytes):
+      Issue.record("no \(bytes) bytes of memory")
+      throw Refused(reason: "memory")
     }
   }
 
   private struct Refused: Error { var reason: String }
+
+  private final class Count: Sendable { let value = Atomic(0) }
 
   /// A periodic image between its pixels, by the sum over its waves written as a matrix: nothing in common with an FFT.
   private static func sampled(_ grid: PixelGrid<Float>, dx: Double, dy: Double) -> PixelGrid<Float> {
@@ -220,6 +226,24 @@ struct FrameComparisonTests {
       return
     }
     #expect(reason.contains("96x80") && reason.contains("97x80"))
+  }
+
+  @Test("where memory does not suffice the frames are neither compared nor is anything else done", arguments: [0, 1])
+  func noMemory(allocations: Int) {
+    let frame = Self.compared(Self.field.frame(seed: 8))
+    let moved = Self.sampled(frame.image.image, dx: -0.4, dy: 0.3)
+    var comparison = FrameComparison()
+    let given = Count()
+    comparison.memory = { bytes in
+      given.value.wrappingAdd(1, ordering: .relaxed).oldValue < allocations ? FourierImage.usualMemory(bytes) : nil
+    }
+    guard case .outOfMemory(let bytes) = comparison(frame, Self.with(frame, image: moved)) else {
+      Issue.record("compared without memory")
+      return
+    }
+    // Two spectra of 111 x 200 complex numbers.
+    #expect(bytes == 2 * 111 * 200 * 16)
+    #expect(given.value.load(ordering: .relaxed) == allocations + 1)
   }
 
   @Test("noise that no file tells is measured from the pixels")

@@ -33,6 +33,44 @@ import Testing
     #expect(!Self.measure(frame, hotPixels: three)[0, 0].flags.contains(.maskedPixel))
   }
 
+  /// Its charge is taken away as a dark frame would take it: what is left has the charge's photon noise, which the error
+  /// holds.
+  @Test func theChargeOfAHotPixelIsTakenAway() {
+    let hot = HotPixel(x: 33, y: 29, rate: 12)
+    for noise in [MeasurementPlan.NoiseSource.model, .measured] {
+      var plan = Frames.simulator().plan(
+        at: Frames.place, radii: Frames.radii, annulus: Frames.annulus, centroid: .forced, noise: noise)
+      plan.stars[0].extended = false
+      var pulls = Pulls()
+      for seed in 1...500 {
+        let clean = Frames.exposure(seed: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed), part: 5)
+        var frame = clean
+        frame.image.image.set(33, 29, clean.image.image[33, 29] + Float(720 + 720.0.squareRoot() * random.normal()))
+        var reduction = FrameReduction(reduced: frame)
+        reduction.add(trails: [], hotPixels: [hot], cosmicRays: nil)
+        let measured = AperturePhotometry(plan: plan)(
+          reduction, registration: Frames.registration, number: 7, airmass: 1.3)[0, 2]
+        #expect(measured.flags.contains(.maskedPixel) && !measured.flags.contains(.maskedCore))
+        let without = AperturePhotometry(plan: plan)(
+          FrameReduction(reduced: clean), registration: Frames.registration, number: 7, airmass: 1.3)[0, 2]
+        // Beside the photons of the star, which differ by the noise of the charge.
+        let more = measured.budget.flux - measured.budget.source - (without.budget.flux - without.budget.source)
+        #expect(abs(more - 720) < 1)
+        pulls.add(measured.flux - without.flux, truth: 0, variance: 720)
+      }
+      // 500 differences: 4.5 per cent of a sigma, and 3.2 per cent of it.
+      #expect(abs(pulls.mean) < 0.15 && abs(pulls.sigma - 1) < 0.1, "\(pulls.mean) \(pulls.sigma)")
+    }
+  }
+
+  @Test func aHotPixelThatScattersTellsSo() {
+    let steady = Self.measure(Frames.exposure(), hotPixels: [HotPixel(x: 30, y: 29, rate: 10, scatter: 0.1)])
+    let restless = Self.measure(Frames.exposure(), hotPixels: [HotPixel(x: 30, y: 29, rate: 10, scatter: 2)])
+    // 120 e- against the photon noise of 600 e-, in a pixel that lies wholly within the aperture.
+    #expect(abs(restless[0, 2].budget.flux - steady[0, 2].budget.flux - (14_400 - 600)) < 1)
+  }
+
   @Test func aHitInTheApertureIsNeverUsedInSilence() throws {
     let rays = try #require(CosmicRays(fwhm: 4))
     #expect(!Self.measure(Frames.exposure(), cosmicRays: rays)[0, 4].flags.contains(.cosmicRay))

@@ -110,6 +110,61 @@ import Testing
     }
   }
 
+  @Test(arguments: parts) func lightIsTheFrameWithoutItsVariances(_ parts: Set<String>) throws {
+    let reduction = try Self.reduction(parts)
+    let frame = reduction.image()
+    guard let light = reduction.light() else {
+      // Straightened pixels have variances of their own; nothing else here asks for them.
+      #expect(parts.contains("bend"))
+      return
+    }
+    #expect(zip(light.image.pixels, frame.image.pixels).allSatisfy { $0.bitPattern == $1.bitPattern })
+    #expect(light.mask == frame.mask)
+    light.image.pixels.withUnsafeBufferPointer { electrons in
+      for box in [
+        PixelRectangle(x: 0, y: 0, width: 150, height: 130), PixelRectangle(x: 70, y: 52, width: 13, height: 15),
+        PixelRectangle(x: 148, y: 0, width: 2, height: 130), PixelRectangle(x: 0, y: 129, width: 1, height: 1),
+        PixelRectangle(x: 55, y: 44, width: 12, height: 1),
+      ] {
+        reduction.withVariance(in: box, electrons: electrons) { variance in
+          let expected = frame.variance.cropped(to: box).pixels
+          #expect(zip(variance, expected).allSatisfy { $0.bitPattern == $1.bitPattern || $0.isNaN && $1.isNaN })
+        }
+      }
+    }
+  }
+
+  /// A master may know nothing of a pixel that has a value, and a raw frame may hold any float.
+  @Test func lightIsNotMadeWhereTheMaskDependsOnTheVariance() throws {
+    var dark = Self.master(level: 3, scatter: 1, exposure: 120, seed: 2)
+    var variance = dark.variance
+    variance.set(20, 30, .nan)
+    dark = Master(image: dark.image, variance: variance, mask: dark.mask, frames: 5, rejected: 0, exposure: 120)
+    let raw = Self.raw(overscan: true)
+    let doubtful = try #require(BiasDarkFlat(masters: Masters(darks: [dark])).prepared(raw, detector: Self.detector))
+    #expect(doubtful.light() == nil)
+    #expect(doubtful.image().mask[20, 30].contains(.bad))
+
+    var wild = raw.adu
+    for (x, value) in [(40, Float(1e17)), (60, -3e30), (80, .infinity), (100, 3.4e38)] { wild.set(x, 50, value) }
+    let reduction = try #require(
+      BiasDarkFlat(masters: Masters()).prepared(
+        RawFrame(observation: raw.observation, adu: wild), detector: Self.detector))
+    let light = try #require(reduction.light())
+    let frame = reduction.image()
+    #expect(zip(light.image.pixels, frame.image.pixels).allSatisfy { $0.bitPattern == $1.bitPattern })
+    #expect(light.mask == frame.mask)
+  }
+
+  @Test(arguments: parts) func starsAreFoundWithoutReducingMore(_ parts: Set<String>) throws {
+    let reduction = try Self.reduction(parts)
+    let found = SourceDetection()(reduction)
+    let expected = SourceDetection()(reduction.image(), of: reduction.observation)
+    // As text, in which NaN is equal to itself.
+    #expect("\(found.sources)" == "\(expected.sources)" && !found.sources.isEmpty)
+    #expect("\(found.sky) \(found.fwhm)" == "\(expected.sky) \(expected.fwhm)")
+  }
+
   @Test(arguments: parts, [CentroidMode.windowed, .forced])
   func starsMeasureTheSame(_ parts: Set<String>, _ centroid: CentroidMode) throws {
     let reduction = try Self.reduction(parts)

@@ -157,7 +157,7 @@ import Testing
     for index in [0, 65, 90, 119] {
       let conditions = simulation.conditions(index)
       let image = simulation.stars(in: index)[number]
-      let above = pow(10, 0.4 * (night.zeroPoint - star.magnitude)) * night.exposure
+      let above = pow(10, 0.4 * (night.passband.zeroPoint - star.magnitude)) * night.exposure
       let change = star.variability.magnitudeChange(at: night.hours(of: index))
       #expect(abs(image.fluxAbove / (above * pow(10, -0.4 * change)) - 1) < 1e-12)  // rounding
       #expect(abs(image.flux / (image.fluxAbove * conditions.transparency) - 1) < 1e-12)

@@ -74,6 +74,76 @@ struct StackTests {
     }
   }
 
+  /// A pixel by the rule as it is written.
+  private static func plain(_ values: [Double], _ rule: StackRule) -> (value: Double, variance: Double, kept: Int) {
+    func deviation(_ values: [Double]) -> Double {
+      let mean = values.reduce(0, +) / Double(values.count)
+      return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
+    }
+    func within(_ some: [Double], of kept: [Double], _ sigma: Double) -> [Double] {
+      let centre = Median.of(kept)
+      return some.filter { $0 >= centre - rule.low * sigma && $0 <= centre + rule.high * sigma }
+    }
+    var kept = values
+    switch rule.rejection {
+    case .sigma:
+      while true {
+        let next = within(kept, of: kept, deviation(kept))
+        if next.count == kept.count { break }
+        kept = next
+      }
+      kept = within(values, of: kept, deviation(kept))
+    case .mad:
+      let centre = Median.of(values)
+      kept = within(values, of: values, RobustScale.sigmaPerMAD * Median.of(values.map { abs($0 - centre) }))
+    case .none, .winsorised, .noise: break
+    }
+    let n = Double(kept.count)
+    let isMedian = rule.combination == .median
+    let spread = deviation(kept) * deviation(kept) / (n - 1)
+    return (
+      isMedian ? Median.of(kept) : kept.reduce(0, +) / n,
+      isMedian ? n * CombinationEfficiency.medianVariance(kept.count) * spread : spread, kept.count
+    )
+  }
+
+  @Test(
+    "many integers, of which each number is counted, give what the rule says", arguments: [160, 161, 300],
+    [StackRule.Rejection.none, .sigma, .mad])
+  func many(count: Int, rejection: StackRule.Rejection) throws {
+    let frames = Self.frames(count, seed: 11)
+    // Numbers far apart are not counted but sorted: both ways are gone.
+    let wide = (0..<(Self.width * Self.height)).count { i in
+      let values = frames.map { Int($0[i]) }
+      return values.max()! - values.min()! >= 4096
+    }
+    #expect(wide > 5 && wide < 200)
+    for combination in [StackRule.Combination.median, .mean] {
+      let rule = StackRule(rejection, combination, low: 2.5, high: 3)
+      let stack = try Self.quick(frames, rule)
+      for i in stack.image.pixels.indices {
+        let expected = Self.plain(frames.map { Double($0[i]) }, rule)
+        #expect(Int(stack.coverage.pixels[i]) == count)
+        #expect(Int(stack.rejected.pixels[i]) == count - expected.kept, "pixel \(i)")
+        // Single precision of numbers near 1000, and of their variance.
+        #expect(abs(Double(stack.image.pixels[i]) - expected.value) < 1e-4)
+        #expect(abs(Double(stack.variance.pixels[i]) / expected.variance - 1) < 1e-6)
+      }
+    }
+  }
+
+  @Test(
+    "many integers give the bits of the general way", arguments: [161, 300],
+    [StackRule.Rejection.none, .sigma, .winsorised, .mad])
+  func manyEqualGeneral(count: Int, rejection: StackRule.Rejection) throws {
+    let frames = Self.frames(count, seed: 13)
+    for combination in [StackRule.Combination.median, .mean] {
+      let rule = StackRule(rejection, combination, low: 2.5, high: 3)
+      #expect(
+        Self.bits(try Self.quick(frames, rule)) == Self.bits(Self.general(frames.map { $0.map { Float($0) } }, rule)))
+    }
+  }
+
   @Test("the result does not depend on the bands", arguments: StackRule.Rejection.allCases)
   func bands(rejection: StackRule.Rejection) {
     let frames = Self.frames(9, seed: 5).map { $0.map { Float($0) } }

@@ -67,6 +67,58 @@ import Testing
     #expect(header.text("DATASUM") == "\(sum % 0xFFFF_FFFF)")
   }
 
+  /// A unit whose CHECKSUM is right sums to ones (FITS 4.0, section 4.4.2.7), whatever its pixels and however long its
+  /// header; so it does where the last word of the data is not full.
+  @Test(arguments: [0, 25, 26, 27, 28, 29, 30, 31, 32, 70]) func everyUnitSumsToOnes(cards: Int) throws {
+    let cards = (0..<cards).map { HeaderCard("KEY\($0)", .text("value \($0)"), "a comment") }
+    let reals: [Float] = [1.5, -2.25, .nan, 3e38, -0.0, 0x1p-140, .infinity, 7, 9]
+    let kinds: [FITSPixels] = [
+      .float(reals), .uint16([0, 1, 32767, 32768, 65535, 9, 10, 11, 12]),
+      .int16([0, -1, 32767, -32768, 5, 6, 7, 8, 9]), .uint8([0, 255, 1, 2, 3, 4, 5, 6, 7]),
+    ]
+    let folder = TemporaryFolder()
+    let path = folder.path + "/a.fits"
+    for pixels in kinds {
+      let unit = FITSHDU(name: "A", width: 3, height: 3, pixels: pixels, cards: cards)
+      try FITSWriter.write([unit, unit], to: path)
+      let bytes = folder.bytes("a.fits")
+      // The data of each unit fill one block.
+      var unitStart = 0
+      for block in stride(from: 0, to: bytes.count, by: 2880) {
+        let records = stride(from: block, to: block + 2880, by: 80).map { Array(bytes[$0..<($0 + 8)]) }
+        guard records.contains(Array("END     ".utf8)) else { continue }
+        var sum: UInt64 = 0
+        for place in stride(from: unitStart, to: block + 5760, by: 4) {
+          sum += bytes[place..<(place + 4)].reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        #expect(sum > 0 && sum % 0xFFFF_FFFF == 0)
+        unitStart = block + 5760
+      }
+      #expect(unitStart == bytes.count)
+    }
+  }
+
+  @Test func theHighestOfEachRunIsNotedWhileDecoding() throws {
+    let folder = TemporaryFolder()
+    let path = folder.path + "/a.fits"
+    let run = FITSImage.run
+    var reals = [Float](repeating: 1, count: 3 * run - 100)
+    reals[5] = 60
+    reals[run - 1] = 70
+    reals[run] = .nan
+    reals[2 * run - 17] = 80
+    for i in (2 * run)..<reals.count { reals[i] = .nan }
+    try FITSWriter.write([FITSHDU(width: reals.count, height: 1, pixels: .float(reals))], to: path)
+    let image = try FITSFile.readImage(path: path).image
+    #expect(image.highest == [70, 80, -.infinity])
+    var changed = image
+    changed.pixels[0] = 100
+    #expect(changed.highest.isEmpty)
+    let whole = reals.map { $0.isNaN ? UInt16(3) : UInt16($0) }
+    try FITSWriter.write([FITSHDU(width: whole.count, height: 1, pixels: .uint16(whole))], to: path)
+    #expect(try FITSFile.readImage(path: path).image.highest == [70, 80, 3])
+  }
+
   /// Brackets, prefixes and blanks mean something to cfitsio, but not in the name of a file to be written.
   @Test func namesAreNamesAndNothingElse() async {
     await #expect(processExitsWith: .success) {

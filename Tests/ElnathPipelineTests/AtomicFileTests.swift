@@ -98,10 +98,10 @@ private func failure(_ body: () throws(PipelineError) -> Void) -> PipelineError?
   @Test func whatIsNoRegularFileIsRefusedAtOnce() throws {
     try withFolder { folder in
       mkfifo(folder + "/pipe", 0o600)
-      for name in ["pipe", ""] {
+      for (name, message) in [("pipe", "not a regular file"), ("", "is a folder; name a file in it")] {
         let error = failure { () throws(PipelineError) in _ = try FileBytes.read(folder + "/" + name) }
         #expect(error?.code == .badData)
-        #expect(error?.message == "not a regular file")
+        #expect(error?.message == message)
       }
       #expect(failure { () throws(PipelineError) in _ = try FileBytes.read(folder + "/none") }?.code == .noInput)
       try AtomicFile.write([0x61, 0xE9], to: folder + "/latin1")

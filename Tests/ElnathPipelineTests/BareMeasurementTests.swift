@@ -146,6 +146,44 @@ struct BareMeasurementTests {
     #expect(error?.subject.contains("bad.csv") == true)
   }
 
+  @Test("stars by their coordinates, where the header knows the sky")
+  func coordinates() async throws {
+    // East is left; 0.5 arcsec a pixel, the first star in the middle of the projection.
+    let scale = 0.5 / 3600
+    let centre = (ra: 67.9, dec: 18.2)
+    let cards = [
+      HeaderCard("CTYPE1", .text("RA---TAN"), ""), HeaderCard("CTYPE2", .text("DEC--TAN"), ""),
+      HeaderCard("CRVAL1", .real(centre.ra), ""), HeaderCard("CRVAL2", .real(centre.dec), ""),
+      HeaderCard("CRPIX1", .real(Self.places[0].fits.x), ""), HeaderCard("CRPIX2", .real(Self.places[0].fits.y), ""),
+      HeaderCard("CD1_1", .real(-scale), ""), HeaderCard("CD1_2", .real(0), ""), HeaderCard("CD2_1", .real(0), ""),
+      HeaderCard("CD2_2", .real(scale), ""),
+    ]
+    try raw("sky.fits", 5, cards)
+    try raw("blind.fits", 6, [])
+    // The gnomonic projection is that of the simulated sky.
+    let sky = Sky(rightAscension: centre.ra, declination: centre.dec, stars: [])
+    let places = Self.places.map { place in
+      sky.coordinates(east: -0.5 * (place.x - Self.places[0].x), north: 0.5 * (place.y - Self.places[0].y))
+    }
+    // Hours and degrees; the last star lies on the other side of the sky.
+    let others = places.enumerated().dropFirst().map { "T\($0 + 1),\($1.rightAscension),\($1.declination)" }
+    let rows = ["T1,04:31:36,+18:12:00"] + others + ["far,247.9,-18.2"]
+    try folder.write("sky.csv", (["name,ra,dec"] + rows).joined(separator: "\n") + "\n")
+    var bare = measurement()
+    (bare.gain, bare.readNoise, bare.saturation) = (1.6, 6, 60000)
+    let files = ["sky.fits", "blind.fits"].map { folder.path + "/" + $0 }
+    let outcome = try await bare(files: files, stars: folder.path + "/sky.csv", catalog: packageCatalog())
+    #expect(outcome.leftOut.map(\.file) == [files[1]])
+    #expect(outcome.leftOut.first?.reason.contains("give x and y") == true)
+    let measured = try #require(outcome.frames.first).measurements
+    for (i, flux) in Self.fluxes.enumerated() {
+      // The table of places has ten digits, the projection is good to a thousandth of a pixel.
+      #expect(measured.stars[i].forced.distance(to: Self.places[i]) < 0.002)
+      #expect(abs(measured[i, 2].flux - flux) < 4 * measured[i, 2].fluxError)
+    }
+    #expect(measured[3, 0].flags.contains(.outside) && measured[3, 0].flux.isNaN)
+  }
+
   @Test("places off the frame and absurd ones are flagged, unreadable frames left out, nonsense refused")
   func badInput() async throws {
     try raw("a.fits", 1, [])

@@ -27,6 +27,9 @@ import Testing
     #expect(!profile.exposure.keywords.isEmpty)
     #expect(!profile.kind.keywords.isEmpty || profile.kind.otherwise != .unknown)
     #expect(!profile.filter.keywords.isEmpty)
+    for (filter, width) in profile.filter.widths {
+      #expect(width > 0 && width < 300 && profile.filter.names.contains { $0.name == filter }, "\(filter)")
+    }
     for filter in profile.filter.names { #expect(!filter.name.isEmpty && !filter.patterns.isEmpty) }
     #expect(!profile.time.start.isEmpty)
     #expect(Set(profile.time.universal).isSubset(of: profile.time.clock + profile.time.start))

@@ -415,4 +415,25 @@ private struct RowMaker {
     #expect(StarColumns.all.first { $0.name == "x_px" }?.value(star) == .real(1))
     #expect(StarColumns.all.first { $0.name == "y_px" }?.value(star) == .real(10.5))
   }
+
+  /// Exports and readers show the sentence of a column without the column before it.
+  @Test("the sentence of every column stands alone")
+  func sentencesStandAlone() {
+    func sentences<Row>(_ columns: [Column<Row>]) -> [(String, String)] { columns.map { ($0.name, $0.sentence) } }
+    let all: [[(String, String)]] = [
+      sentences(ObservationColumns.all), sentences(FrameColumns.all), sentences(StarColumns.all),
+      sentences(ComparisonColumns.all), sentences(VariabilityColumns.all), sentences(BinnedColumns.all),
+      sentences(PhotometryColumns.all), sentences(LightCurveColumns.all), sentences(GrowthColumns.all),
+      sentences(DistrustColumns.all), sentences(DistrustColumns.points), sentences(SlopeColumns.all),
+      sentences(SegmentColumns.all), sentences(ExcessColumns.all), sentences(ApertureScanColumns.all),
+      sentences(ExtendedRadiusColumns.all), sentences(ExtendedRadiusColumns.points), sentences(TrailColumns.all),
+      sentences(HotPixelColumns.all), sentences(CameraColumns.all), sentences(PhotonTransferColumns.all),
+      sentences(CompareColumns.tests), sentences(CompareColumns.stars), sentences(CompareColumns.values),
+    ]
+    for (name, sentence) in all.joined() {
+      let leaning = ["Its ", "Their ", "The same", "That ", "Where it ", "Where that ", "Why it ", "Name."]
+      #expect(!leaning.contains { sentence.hasPrefix($0) }, "\(name): \(sentence)")
+      #expect(sentence.count > 5 && (sentence.hasSuffix(".") || sentence.hasSuffix("...")), "\(name): \(sentence)")
+    }
+  }
 }

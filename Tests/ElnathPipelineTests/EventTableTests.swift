@@ -15,7 +15,9 @@ import Testing
           start: place(), end: place(), width: random.uniform(2..<9), brightness: random.uniform(50..<5000)
         ).asWritten)
     }
-    let pixels = (0..<40).map { HotPixel(x: 7 * $0, y: 4000 - 11 * $0, rate: random.uniform(0.1..<900)) }
+    let pixels = (0..<40).map {
+      HotPixel(x: 7 * $0, y: 4000 - 11 * $0, rate: random.uniform(0.1..<900), scatter: random.uniform(0.1..<9))
+    }
     let folder = try TestFolder()
     try folder.write(
       "trails.csv", String(decoding: CSVFormat.bytes(of: trails, columns: TrailColumns.all), as: UTF8.self))

@@ -21,7 +21,7 @@ struct HardSkiesTests {
 
   static let skies: [Hard] = [
     Hard(testDescription: "under the full Moon") { night, _, _ in
-      night.skyBrightness = 17.3
+      night.passband.skyBrightness = 17.3
       night.skyGradient = 0.06
     },
     Hard(testDescription: "twelve frames, one behind thick cloud", lights: 12, mishaps: [5: .cloud(4), 8: .noLight]),
@@ -48,13 +48,13 @@ struct HardSkiesTests {
     },
     Hard(testDescription: "short exposures, all read noise") { night, _, _ in
       night.exposure = 4
-      night.skyBrightness = 22
+      night.passband.skyBrightness = 22
       night.readout = 30
     },
     Hard(testDescription: "a sky of two whole ADU") { night, camera, _ in
       camera.gain = 12
       camera.readNoise = 5
-      night.skyBrightness = 23
+      night.passband.skyBrightness = 23
     },
     Hard(testDescription: "crowded, but for the targets") { _, _, field in
       field.starsPerSquareArcminute = 30

@@ -14,7 +14,7 @@ import Testing
     #expect(settings == LightCurveSettings())
     let builder = try settings.builder()
     #expect(builder.comparisons == .listedElseAutomatic)
-    #expect(builder.method == .zeropoint && builder.wanted == 15 && builder.radius == nil)
+    #expect(builder.method == .zeropoint && builder.wanted == nil && builder.radius == nil)
   }
 
   @Test func comparisonsAreAWordOrAList() throws {
@@ -64,7 +64,7 @@ import Testing
     #expect(error?.code == .configuration)
   }
 
-  @Test(arguments: ["wanted=0", "wanted=21", "radius=-1", "coverage=1.5", "signal_to_noise=0", "comparisons=[]"])
+  @Test(arguments: ["wanted=0", "wanted=201", "radius=-1", "coverage=1.5", "signal_to_noise=0", "comparisons=[]"])
   func whatCannotBeIsRefused(assignment: String) throws {
     let settings = try settings(assignment)
     let key = String(assignment.prefix { $0 != "=" })

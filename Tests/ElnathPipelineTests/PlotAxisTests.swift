@@ -8,7 +8,7 @@ struct PlotAxisTests {
   func aNightIsOnePanelAcrossTheWholeWidth() throws {
     let axis = try #require(NightAxis((0..<100).map { (2_458_867.6 + 0.002 * Double($0), .nan) }))
     #expect(axis.isBarycentric && axis.zero == 2_458_867 && axis.panels.count == 1)
-    #expect(axis.label == "BJD_TDB - 2458867 (d)")
+    #expect(axis.label == "BJD_{TDB} \u{2212} 2458867 (d)")
     #expect(axis.panels[0].from < 0.6 && axis.panels[0].to > 0.798)
     #expect(abs(axis.panels[0].left - 0.155) < 1e-12 && abs(axis.panels[0].right - 0.97) < 1e-12)
     #expect(axis.place(2_458_867.75, .nan) == 0.75)

@@ -5,6 +5,12 @@ import Testing
 
 @testable import ElnathPipeline
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 @Suite("content of the plots")
 struct PlotContentTests {
   static let table = PhotometrySimulation(target: 3000, comparisons: 12)(seed: 1)
@@ -54,6 +60,88 @@ struct PlotContentTests {
     let totals: [Double] = noise.map { $0[1] }
     #expect(totals == totals.sorted())
     #expect(ScatterPlot(LightCurves(), filter: "R", table: Self.table) == nil)
+  }
+
+  /// What the tables of a run say of `product`, as the plots read it.
+  private func saved<Row>(_ name: String, _ columns: [Column<Row>], _ rows: [Row]) throws -> SavedTable {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(CSVFormat.bytes(of: rows, columns: columns), to: folder.path + "/" + name)
+    return try #require(try SavedTable(path: folder.path + "/" + name))
+  }
+
+  @Test("the scan of the radii shows every aperture, the chosen and the excluded ones")
+  func apertureScan() throws {
+    let scan = try #require(Self.product.apertureScans.first)
+    let table = try saved("aperture_scan.csv", ApertureScanColumns.all, ApertureScanRow.rows([scan]))
+    let plot = try #require(ApertureScanPlot(table, target: "T", filter: "R")?.plot(name: "a"))
+    let rows = try columns(plot, "a.csv", "radius", "scatter", "expected", "eligible", "chosen")
+    #expect(rows.map { $0[0] } == scan.points.map(\.radius))
+    for (row, point) in zip(rows, scan.points) {
+      #expect(abs(row[1] - 1000 * point.scatter) < 1e-9 && abs(row[2] - 1000 * point.expected) < 1e-9)
+      #expect(row[3] == (point.refusal.isEmpty ? 1 : 0))
+    }
+    #expect(rows.filter { $0[4] == 1 }.map { $0[0] } == [scan.points[scan.chosen].radius])
+    #expect(plot.variables.contains { $0.name == "chosen" && $0.value == "\(scan.points[scan.chosen].radius)" })
+    #expect(ApertureScanPlot(table, target: "T", filter: "V") == nil)
+  }
+
+  @Test("the curve of growth is that of the frames in use")
+  func growth() throws {
+    var table = Self.table
+    table.frames[0].status = .unused
+    let rows = table.measurements.flatMap { measured in
+      GrowthCurve(measured, stars: table.stars).points.map { GrowthRow(point: $0, filter: "R", fwhm: 4) }
+    }
+    let growth = try saved("growth.csv", GrowthColumns.all, rows)
+    let scans = try saved(
+      "aperture_scan.csv", ApertureScanColumns.all, ApertureScanRow.rows(Self.product.apertureScans))
+    let plot = try #require(GrowthPlot(growth, filter: "R", frames: table.frames, scans: scans)?.plot(name: "g"))
+    let shown = try columns(plot, "g.csv", "radius", "fraction", "low", "high", "least", "most", "frames")
+    #expect(shown.count == 10 && shown.allSatisfy { $0[6] == 119 })
+    for row in shown {
+      #expect(row[4] <= row[2] && row[2] <= row[1] && row[1] <= row[3] && row[3] <= row[5])
+      // Gaussian stars of 4 px: 1 - exp(-r^2/2 sigma^2) of their light, a part in 10,000 beyond the widest aperture.
+      let sigma = 4 / 2.354820045
+      #expect(abs(row[1] - (1 - 1 / exp(row[0] * row[0] / (2 * sigma * sigma)))) < 0.003)
+    }
+    #expect(GrowthPlot(growth, filter: "V", frames: table.frames, scans: nil) == nil)
+  }
+
+  @Test("the curve made in other ways is shown minus the curve")
+  func otherWays() throws {
+    let verdicts = try saved("distrust.csv", DistrustColumns.all, Self.product.distrustVerdicts)
+    let all = try #require(Self.product.distrust["T"])
+    let points = try saved("distrust_t.csv", DistrustColumns.points, all)
+    let plot = try #require(DistrustPlot(verdicts, points, target: "T", filter: "R")?.plot(name: "d"))
+    let ways = Self.product.distrustVerdicts.map(\.way)
+    #expect(ways.count == 4)
+    for (place, way) in ways.enumerated() {
+      let rows = try columns(plot, "d.csv", way.rawValue, "error")
+      #expect(rows.count == 120)
+      for (row, point) in zip(rows, all) {
+        let other = try #require(point.others[way])
+        #expect(abs(row[0] - (other - point.deltaMagnitude)) < 1e-12 && row[1] == point.error)
+      }
+      let rms = (rows.reduce(0.0) { $0 + $1[0] * $1[0] } / 120).squareRoot()
+      #expect(abs(rms - Self.product.distrustVerdicts[place].rms) < 1e-9)
+    }
+  }
+
+  @Test("an extended target in three radii, the lower panel from the chosen one")
+  func threeRadii() throws {
+    var simulation = PhotometrySimulation(target: 3000, comparisons: 12)
+    simulation.members[0].star.extended = true
+    let product = LightCurveBuilder()(simulation(seed: 2))
+    let table = try saved(
+      "radii_t.csv", ExtendedRadiusColumns.points, ExtendedRadiusRow.rows(product.extendedRadii))
+    let plot = try #require(RadiiPlot(table, target: "T", filter: "R")?.plot(name: "r"))
+    let rows = try columns(plot, "r.csv", "radius", "delta_mag", "difference")
+    #expect(rows.count == 360)
+    for number in [1.0, 2, 3] {
+      let own = rows.filter { $0[0] == number }
+      #expect(own.map { $0[1] } == product.extendedRadii[Int(number) - 1].points.map(\.deltaMagnitude))
+      #expect(own.allSatisfy { $0[2] == 0 } == (number == 2))
+    }
   }
 
   @Test("magnitudes against seeing, each about its mean of the night")

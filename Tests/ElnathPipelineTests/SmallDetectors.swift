@@ -28,7 +28,7 @@ enum SmallDetector {
     var night = Night(site: site, day: 2_458_867.5, begin: 8400, span: 1, lights: lights)
     night.driftX = 12
     night.driftY = 8
-    night.skyBrightness = sky
+    night.passband.skyBrightness = sky
     var field = Sky.Field(starsPerSquareArcminute: stars ? 75 : 0.3)
     field.brightest = stars ? 14 : 30
     field.faintest = stars ? 19 : 31

@@ -127,7 +127,7 @@ struct SolveTests {
     let locator = CatalogLocator("catalogs", chosen: packageFolder.absolute("catalogs"), home: nil)
     let file = night.folder.folder.absolute(night.truth.files[0].path)
     let outcomes = try await BareSolve(settings, log: silent)(
-      files: [file, file + "x"], catalogs: locator, output: night.folder.folder.path)
+      files: [file, file + "x"], catalogs: locator, output: night.folder.folder.absolute("wcs/files"))
     let solution = try outcomes[0].result.get()
     #expect(solution.matched >= 15)
     #expect(throws: StageError.self) { try outcomes[1].result.get() }
@@ -138,7 +138,7 @@ struct SolveTests {
       of: SkyPoint(rightAscension: star.rightAscension, declination: star.declination))
     #expect(try #require(seen).distance(to: truth) < 0.3)
     let stem = ProjectFolder.split(file).name.dropLast(5)
-    let header = try HeaderFile.read(night.folder.folder.absolute(stem + ".wcs.fits"))
+    let header = try HeaderFile.read(night.folder.folder.absolute("wcs/files/\(stem).wcs.fits"))
     #expect(header.text("CTYPE1")?.hasPrefix("RA---TAN") == true && header.integer("N_MATCH") == solution.matched)
   }
 

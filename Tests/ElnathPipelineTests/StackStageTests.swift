@@ -71,6 +71,7 @@ struct StackStageTests {
     let planes = try FITSFile.readPlanes(path: folder.path + "/a.fits")
     #expect(planes.map(\.name) == ["", "VARIANCE", "COVERAGE", "REJECTED"])
     #expect(planes[0].image.pixels == reference.median)
+    #expect(planes[1].header.number("VARCORR") == 1)
     #expect(planes[2].image.pixels.allSatisfy { $0 == Float(reference.frames) })
     #expect(planes[3].image.pixels == reference.rejected.map { Float($0) })
     // Frames of 10 s, begun every 2 s.
@@ -137,9 +138,42 @@ struct StackStageTests {
     // Of frames that do not lie on one another the median would hold no star at all.
     let peaks = planes[0].image.pixels.count { $0 > sky + 400 }
     #expect(peaks > 100 && peaks < 1200)
+    // Sums over pixels correlate by what bilinear interpolation does at five places, the reference's being whole.
+    let correlation = try #require(planes[1].header.number("VARCORR"))
+    #expect((1.3...2.25).contains(correlation))
+    #expect(planes[1].header.text("VARFROM") == "scatter")
     // Edges that only some frames cover are in the coverage.
     let coverage = planes[2].image.pixels
     #expect(coverage.contains { $0 < 5 } && coverage.count { $0 == 5 } > coverage.count / 2)
+  }
+
+  @Test("where sky and model contradict each other the variances take the noise of the sky")
+  func measuredNoise() async throws {
+    let (width, height, count) = (40, 30, 4)
+    let values = PixelGrid<Float>(width: width, height: height, repeating: 10)
+    var variances = PixelGrid<Float>(width: width, height: height, repeating: 400)
+    variances.set(20, 10, 2400)
+    var inputs = (0..<count).map { k -> StackInput in
+      let observation = Observation(file: "\(k).fits", kind: .light, width: width, height: height)
+      // Each is brought to twice its light.
+      return StackInput(
+        observation: observation, rows: .held(values), variances: .held(variances), factor: 2,
+        frame: .measured(weight: 1.0 / 1600))
+    }
+    let trusted = inputs.takeMeasuredNoise([SkyNoise](repeating: SkyNoise(expected: 400, ratio: 1.2), count: count))
+    #expect(trusted == nil && inputs[0].skyNoise == nil)
+    // The third was not measured: it takes what is usual.
+    let ratio = inputs.takeMeasuredNoise([0.25, 0.25, nil, 0.25].map { $0.map { SkyNoise(expected: 400, ratio: $0) } })
+    #expect(ratio == 0.25)
+    let stage = StackStage(
+      rule: StackRule(.noise, .weighted, low: 4, high: 4), kernel: .bilinear, runner: SeriesRunner(jobs: 1),
+      memory: 1 << 24)
+    let stack = try await stage(inputs, width: width, height: height)
+    #expect(stack.image.pixels.allSatisfy { $0 == 20 })
+    // 100 e-^2 instead of 400, four times that for twice the light, of four frames: 100; with the light of the star.
+    #expect(abs(stack.variance[5, 5] - 100) < 1e-3)
+    #expect(abs(stack.variance[20, 10] - 2100) < 1e-2)
+    #expect(stack.correlation == 1)
   }
 
   private static func exponential(_ x: Double) -> Double {

@@ -4,7 +4,8 @@ import ElnathCore
 func alignBenchmarks() -> [Benchmark] {
   let frames = SimulatedFrames()
   let small = SimulatedFrames(width: 1024, height: 1024, stars: 300).frame(0)
-  let large = SimulatedFrames(width: 4096, height: 4112, stars: 1500).frame(0)
+  let unreduced = SimulatedFrames(width: 4096, height: 4112, stars: 1500).reduction(0)
+  let large = unreduced.frame()
   let series = frames.series(12)
   // The same twelve frames over and over: a night of 120 without the time to simulate it.
   let night = (0..<120).map { index in
@@ -26,6 +27,11 @@ func alignBenchmarks() -> [Benchmark] {
       name: "align: detection on 4096 x 4112, 1500 stars", unit: "pixels", count: large.width * large.height
     ) {
       _ = SourceDetection()(large)
+    },
+    Benchmark(
+      name: "align: detection on 4096 x 4112, not reduced yet", unit: "pixels", count: large.width * large.height
+    ) {
+      _ = SourceDetection()(unreduced)
     },
     Benchmark(name: "align: registration of 120 frames", unit: "sources", count: stars) {
       _ = SeriesAlignment()(night)

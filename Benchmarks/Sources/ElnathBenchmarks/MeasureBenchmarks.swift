@@ -76,5 +76,36 @@ func measureBenchmarks() -> [Benchmark] {
     Benchmark(name: "measure: ten radii, with cosmic rays looked for", unit: "stars", count: stars.count) {
       _ = ten(marked, registration: registration, number: 1, airmass: 1.2)
     },
+  ] + crowdBenchmarks()
+}
+
+/// 5000 stars of one frame of 4096 x 4112, in one aperture and in ten, as a reduced frame and around the stars alone.
+private func crowdBenchmarks() -> [Benchmark] {
+  let frames = SimulatedFrames(width: 4096, height: 4112, stars: 9000)
+  guard let alignment = SeriesAlignment()(frames.series(2)), let registration = alignment.frames[0].registration else {
+    preconditionFailure("a clear night can be registered")
+  }
+  let reduction = frames.reduction(0)
+  let frame = reduction.frame()
+  let stars = StarSelection(candidates: 5000, leastSignalToNoise: 0)(
+    userStars: [], alignment: alignment, readNoise: frame.noise.readNoise)
+  func photometry(_ radii: [Double]) -> AperturePhotometry {
+    var choices = MeasurementPlan.Choices()
+    choices.radii = radii
+    return AperturePhotometry(
+      plan: .make(stars: stars, alignment: alignment, readNoise: frame.noise.readNoise, choices: choices))
+  }
+  let one = photometry([5])
+  let ten = photometry([2, 2.5, 3, 3.5, 4, 5, 6, 7, 9, 11])
+  return [
+    Benchmark(name: "measure: 5000 stars, one radius", unit: "stars", count: stars.count) {
+      _ = one(frame, registration: registration, number: 1, airmass: 1.2)
+    },
+    Benchmark(name: "measure: 5000 stars, ten radii", unit: "stars", count: stars.count) {
+      _ = ten(frame, registration: registration, number: 1, airmass: 1.2)
+    },
+    Benchmark(name: "measure: 5000 stars, ten radii, reduced around the stars", unit: "stars", count: stars.count) {
+      _ = ten(reduction, registration: registration, number: 1, airmass: 1.2)
+    },
   ]
 }

@@ -34,6 +34,15 @@ func reduceBenchmarks() -> [Benchmark] {
       unit: "pixels", count: 512 * 512
     ) { _ = MasterCombination(method)(noisy, noise: noise) }
   }
+  let dusk = (0..<3).map { number in
+    var random = SeededGenerator(seed: 5, part: UInt64(number))
+    return PixelGrid(
+      width: size, height: size, pixels: (0..<(size * size)).map { _ in Float(1 + 0.01 * random.normal()) })
+  }
+  let noise = MasterCombination.Noise(constant: 0, linear: 1e-4)
+  let lamp = MasterCombination()(dusk, noise: noise)
+  var sampling = SeededGenerator(seed: 6)
+  let sample = (0..<300).map { _ in Float(100 + 5 * sampling.normal()) }
   let methods = CombinationMethod.allCases.map { combining($0) } + [combining(.noise, differing: true)]
   return methods + [
     Benchmark(name: "reduce: sorting network, 88 rows", unit: "pixels", count: 64 * 1000) {
@@ -44,6 +53,19 @@ func reduceBenchmarks() -> [Benchmark] {
     },
     Benchmark(name: "reduce: master of 11 frames", unit: "pixels", count: size * size) {
       _ = MasterCombination()(frames, noise: .init(constant: 4, linear: 0))
+    },
+    Benchmark(name: "reduce: stars in a flat", unit: "pixels", count: size * size) {
+      _ = FlatStars()(dusk[0], master: lamp.image, noise: noise)
+    },
+    Benchmark(name: "reduce: bad pixels and lines of a flat", unit: "pixels", count: size * size) {
+      var master = lamp
+      BadPixels.mark(inFlat: &master)
+    },
+    Benchmark(name: "reduce: median of 300 values", unit: "values", count: 300 * 1000) {
+      for _ in 0..<1000 {
+        var values = sample
+        _ = values.withUnsafeMutableBufferPointer { Median.of($0, count: 300) }
+      }
     },
     Benchmark(name: "reduce: frame with bias and flat", unit: "pixels", count: size * size) {
       _ = reduction(raw, detector: detector)

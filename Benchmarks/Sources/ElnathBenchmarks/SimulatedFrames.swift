@@ -39,7 +39,7 @@ struct SimulatedFrames {
     observation.trim = camera.trim
     observation.overscan = camera.overscan
     observation.exposure = simulation.night.exposure
-    observation.filter = simulation.night.filter
+    observation.filter = simulation.night.passband.name
     observation.jdUTC = 2_458_867.6 + Double(index) * 0.0017
     let adu = PixelGrid(width: light.width, height: light.height, pixels: light.pixels.map { Float($0) })
     let detector = BiasDarkFlat.Detector(

@@ -23,6 +23,11 @@ public struct BackgroundMesh: Sendable {
   static let unusable: PixelMask = [.bad, .saturated, .bleed, .cosmicRay, .noData, .satellite]
 
   public init(of image: MaskedImage, boxSize: Int = 64, samples: Int = 256) {
+    self.init(of: image.image, mask: image.mask, boxSize: boxSize, samples: samples)
+  }
+
+  init(of image: PixelGrid<Float>, mask: PixelGrid<PixelMask>, boxSize: Int = 64, samples: Int = 256) {
+    precondition(image.width == mask.width && image.height == mask.height, "planes must have one shape")
     precondition(boxSize > 0 && samples > 0, "boxes and samples are counted from 1")
     let width = image.width
     let height = image.height
@@ -31,8 +36,8 @@ public struct BackgroundMesh: Sendable {
     var levels = [Float](repeating: .nan, count: columns * rows)
     var sigmas = levels
     var box = BoxStatistics(capacity: 4 * samples + 4 * boxSize)
-    image.image.pixels.withUnsafeBufferPointer { pixels in
-      image.mask.pixels.withUnsafeBufferPointer { mask in
+    image.pixels.withUnsafeBufferPointer { pixels in
+      mask.pixels.withUnsafeBufferPointer { mask in
         for row in 0..<rows {
           for column in 0..<columns {
             let x = column * width / columns..<(column + 1) * width / columns
@@ -203,19 +208,22 @@ private struct BoxStatistics {
     for _ in 0..<3 {
       let low = sigma > 0 ? centre - limit * sigma : -.infinity
       let high = sigma > 0 ? centre + limit * sigma : .infinity
-      var n: Float = 0
-      var sum: Float = 0
-      var squares: Float = 0
-      for i in 0..<count where values[i] >= low && values[i] <= high {
-        let d = values[i] - centre
-        n += 1
+      // In double precision, in which the order of the values does not count.
+      var n = 0.0
+      var sum = 0.0
+      var squares = 0.0
+      for i in 0..<count {
+        // A mask instead of a branch that cannot be foreseen.
+        let kept: UInt32 = values[i] >= low && values[i] <= high ? ~0 : 0
+        let d = Double(Float(bitPattern: (values[i] - centre).bitPattern & kept))
+        n += Double(kept & 1)
         sum += d
         squares += d * d
       }
       guard n > 1 else { break }
       let about = fixed ? squares / n : max(0, squares - sum * sum / n) / (n - 1)
-      let next = about.squareRoot() / (sigma > 0 ? truncated : 1)
-      if !fixed { centre += sum / n }
+      let next = Float(about.squareRoot()) / (sigma > 0 ? truncated : 1)
+      if !fixed { centre += Float(sum / n) }
       let settled = next == 0 || abs(next - sigma) < 0.01 * sigma
       sigma = next
       if settled { break }

@@ -16,7 +16,7 @@ enum BinnedSky {
 
   /// For each box of `bin` x `bin` pixels the light above the background mesh in units of the noise of a box, cut off on
   /// both sides; row-major, `width / bin` columns. Pixels that tell nothing of the sky count as background.
-  static func deviations(of image: MaskedImage, mesh: BackgroundMesh, bin: Int) -> [Float] {
+  static func deviations(of image: SearchedImage, mesh: BackgroundMesh, bin: Int) -> [Float] {
     let width = image.width
     let (columns, rows) = (width / bin, image.height / bin)
     // Large boxes are sampled: a trail is some rows broad.

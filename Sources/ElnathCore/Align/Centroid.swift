@@ -32,7 +32,8 @@ public enum Centroid {
 
   /// The same on planes that reach `reach(sigma:)` + `maximumStep` + 1 px from `start`, as far as the frame does.
   static func windowed(
-    in planes: ImagePlanes, around start: PixelPoint, sigma: Double, sky: Double, maximumStep: Double
+    in planes: ImagePlanes, variances: CentroidVariance = .ofPlanes, around start: PixelPoint, sigma: Double,
+    sky: Double, maximumStep: Double
   ) -> CentroidResult {
     precondition(sigma > 0 && maximumStep >= 0, "a window has a width and a bound")
     let refusal = CentroidResult(position: start, variance: .nan, refused: true)
@@ -40,7 +41,8 @@ public enum Centroid {
     let reach = reach(sigma: sigma)
     let size = 2 * reach + 1
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: size * (size + 4)) { memory in
-      var window = CentroidWindow(planes: planes, memory: memory, reach: reach, sigma: sigma, sky: sky)
+      var window = CentroidWindow(
+        planes: planes, variances: variances, memory: memory, reach: reach, sigma: sigma, sky: sky)
       return window.settle(from: start, maximumStep: maximumStep) ?? refusal
     }
   }
@@ -53,6 +55,7 @@ public enum Centroid {
 /// The pixels under one window and their weights.
 private struct CentroidWindow {
   let planes: ImagePlanes
+  let variances: CentroidVariance
   /// Light above the sky, then the weights along x and along y.
   let memory: UnsafeMutableBufferPointer<Double>
   let reach: Int
@@ -61,13 +64,19 @@ private struct CentroidWindow {
   var x0 = Int.min
   var y0 = Int.min
   var light = 0.0
+  /// True where every pixel under the window stands for itself.
+  var isWhole = false
 
   private static let missing: PixelMask = [.bad, .cosmicRay, .noData, .satellite]
 
   private var size: Int { 2 * reach + 1 }
 
-  init(planes: ImagePlanes, memory: UnsafeMutableBufferPointer<Double>, reach: Int, sigma: Double, sky: Double) {
+  init(
+    planes: ImagePlanes, variances: CentroidVariance, memory: UnsafeMutableBufferPointer<Double>, reach: Int,
+    sigma: Double, sky: Double
+  ) {
     self.planes = planes
+    self.variances = variances
     self.memory = memory
     self.reach = reach
     self.sigma = sigma
@@ -93,17 +102,17 @@ private struct CentroidWindow {
     return nil
   }
 
-  /// Index of the pixel that stands for the one at (x, y): itself, or its mirror image; nil where both are missing.
-  private func source(_ x: Int, _ y: Int) -> Int? {
+  /// The pixel that stands for the one at (x, y): itself, or its mirror image; nil where both are missing.
+  private func source(_ x: Int, _ y: Int) -> (x: Int, y: Int)? {
     func usable(_ x: Int, _ y: Int) -> Bool {
       guard x >= 0 && x < planes.width && y >= 0 && y < planes.height else { return false }
       let index = planes.index(x, y)
       return planes.mask[index].isDisjoint(with: Self.missing) && planes.image[index].isFinite
     }
-    if usable(x, y) { return planes.index(x, y) }
+    if usable(x, y) { return (x, y) }
     let mirrorX = 2 * (x0 + reach) - x
     let mirrorY = 2 * (y0 + reach) - y
-    return usable(mirrorX, mirrorY) ? planes.index(mirrorX, mirrorY) : nil
+    return usable(mirrorX, mirrorY) ? (mirrorX, mirrorY) : nil
   }
 
   /// Copies the light around the pixel of `centre`; false when more than half of the window has no pixels.
@@ -115,12 +124,15 @@ private struct CentroidWindow {
     y0 = y
     let size = size
     var missing = 0
+    isWhole = true
     for j in 0..<size {
       for i in 0..<size {
-        if let k = source(x + i, y + j) {
-          memory[j * size + i] = Double(planes.image[k]) - sky
+        if let place = source(x + i, y + j) {
+          isWhole = isWhole && place == (x + i, y + j)
+          memory[j * size + i] = Double(planes.image[planes.index(place.x, place.y)]) - sky
         } else {
           memory[j * size + i] = 0
+          isWhole = false
           missing += 1
         }
       }
@@ -160,6 +172,20 @@ private struct CentroidWindow {
   /// The centroid solves G(x) = sum(w d (x_i - x)) = 0, so var(x) = sum(w^2 v (x_i - x)^2) / G'^2 with
   /// G' = -sum(w d (1 - (x_i - x)^2 / sigma^2)), which is half the light for a star as wide as the window.
   private func positionVariance(at centre: PixelPoint) -> Double {
+    switch variances {
+    case .ofPlanes: return positionVariance(at: centre, planes.variance, of: planes.box)
+    case .of(let windows):
+      let (left, bottom) = (max(0, x0), max(0, y0))
+      let box = PixelRectangle(
+        x: left, y: bottom, width: min(x0 + size, planes.width) - left, height: min(y0 + size, planes.height) - bottom)
+      return windows.frame.withVariance(in: box, electrons: planes.image) { positionVariance(at: centre, $0, of: box) }
+    }
+  }
+
+  /// `variance` holds the pixels of `box`.
+  private func positionVariance(
+    at centre: PixelPoint, _ variance: UnsafeBufferPointer<Float>, of box: PixelRectangle
+  ) -> Double {
     let size = size
     let wx = UnsafeMutableBufferPointer(rebasing: memory[(size * size)..<(size * (size + 1))])
     let wy = UnsafeMutableBufferPointer(rebasing: memory[(size * (size + 1))..<(size * (size + 2))])
@@ -172,9 +198,9 @@ private struct CentroidWindow {
         let w = wx[i] * wy[j]
         let r2 = (dx * dx + dy * dy) / 2
         slope += w * memory[j * size + i] * (1 - r2 / (sigma * sigma))
-        if let k = source(x0 + i, y0 + j), planes.variance[k].isFinite {
-          noise += w * w * Double(planes.variance[k]) * r2
-        }
+        guard let place = isWhole ? (x0 + i, y0 + j) : source(x0 + i, y0 + j) else { continue }
+        let v = variance[(place.y - box.y) * box.width + (place.x - box.x)]
+        if v.isFinite { noise += w * w * Double(v) * r2 }
       }
     }
     guard slope > 0.1 * light else { return .nan }

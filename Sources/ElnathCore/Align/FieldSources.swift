@@ -114,6 +114,16 @@ struct FieldSources {
     return sum.squareRoot()
   }
 
+  /// What the stars of the field look like on each exposure. On a cloudy frame, or in a poor field, cosmic rays are most
+  /// of what is detected; they stand where no other frame shows anything.
+  func shapes() -> [TypicalShape] {
+    var stars = exposures.map { _ in [Source]() }
+    for object in objects {
+      for (k, i) in object.sightings { stars[k].append(exposures[k].sources.sources[i]) }
+    }
+    return stars.map(TypicalShape.init)
+  }
+
   /// The objects as stars to match against: places of the reference frame, also those beyond its edges.
   func starList(fwhm: Double) -> StarList {
     let damaged: PixelMask = [.saturated, .bleed, .bad, .noData, .cosmicRay, .satellite, .nonlinear]

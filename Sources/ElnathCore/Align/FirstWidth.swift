@@ -20,8 +20,8 @@ struct FirstWidth {
       guard probe.mask(around: PixelPoint(x: Double(peak.x), y: Double(peak.y)), radius: fwhm).isEmpty else { continue }
       for _ in 0..<2 {
         let window = max(fwhm / SourceProfile.fwhmPerSigma, 1)
-        let centroid = Centroid.windowed(
-          in: probe.image, around: PixelPoint(x: Double(peak.x), y: Double(peak.y)), sigma: window, sky: sky,
+        let centroid = probe.image.centroid(
+          around: PixelPoint(x: Double(peak.x), y: Double(peak.y)), sigma: window, sky: sky,
           maximumStep: max(1, 0.7 * fwhm))
         guard !centroid.refused else {
           fwhm = .nan
@@ -48,23 +48,33 @@ struct FirstWidth {
     let width = image.width
     guard width >= 3 && image.height >= 3 else { return [] }
     var peaks: [Peak] = []
+    var best = [Float](repeating: 0, count: mesh.columns)
+    var places = [Int](repeating: -1, count: mesh.columns)
     image.image.pixels.withUnsafeBufferPointer { pixels in
       image.mask.pixels.withUnsafeBufferPointer { mask in
         for row in 0..<mesh.rows {
+          // Along whole rows, as they lie in memory.
           for column in 0..<mesh.columns {
-            let level = mesh.level[row * mesh.columns + column]
-            let sigma = mesh.sigma[row * mesh.columns + column]
-            guard sigma > 0 else { continue }
-            var best = level + 10 * sigma
-            var index = -1
-            for y in stride(from: row * image.height / mesh.rows, to: (row + 1) * image.height / mesh.rows, by: 3) {
+            best[column] = mesh.level[row * mesh.columns + column] + 10 * mesh.sigma[row * mesh.columns + column]
+            places[column] = -1
+          }
+          for y in stride(from: row * image.height / mesh.rows, to: (row + 1) * image.height / mesh.rows, by: 3) {
+            for column in 0..<mesh.columns where mesh.sigma[row * mesh.columns + column] > 0 {
               let first = y * width + column * width / mesh.columns
               let end = y * width + (column + 1) * width / mesh.columns
-              for i in first..<end where pixels[i] > best && mask[i].isEmpty {
-                best = pixels[i]
-                index = i
+              // Most of the sky is below.
+              guard RowScan.exceeds(best[column], UnsafeBufferPointer(rebasing: pixels[first..<end]).span) else {
+                continue
+              }
+              for i in first..<end where pixels[i] > best[column] && mask[i].isEmpty {
+                best[column] = pixels[i]
+                places[column] = i
               }
             }
+          }
+          for column in 0..<mesh.columns {
+            let level = mesh.level[row * mesh.columns + column]
+            let index = places[column]
             guard index >= 0 else { continue }
             var (x, y) = (index % width, index / width)
             while true {

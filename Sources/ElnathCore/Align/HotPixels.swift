@@ -46,6 +46,9 @@ enum HotPixels {
     guard let width = frames.first?.width else { return [] }
     return sightings.filter { $1.excesses.count >= needed && $1.low.distance(to: $1.high) >= Self.moved }
       .sorted { $0.key < $1.key }
-      .map { HotPixel(x: $0 % width, y: $0 / width, rate: Median.of($1.excesses)) }
+      .map {
+        HotPixel(
+          x: $0 % width, y: $0 / width, rate: Median.of($1.excesses), scatter: RobustScale.sigma($1.excesses))
+      }
   }
 }

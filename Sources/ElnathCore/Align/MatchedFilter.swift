@@ -35,7 +35,7 @@ struct MatchedFilter {
   ///
   /// The noise is that of the mesh carried through the filter, and raised where the filtered frame itself is noisier
   /// (pixels that are not independent, crowding).
-  func peaks(in image: MaskedImage, above mesh: BackgroundMesh, threshold: Double) -> [FilteredPeak] {
+  func peaks(in image: SearchedImage, above mesh: BackgroundMesh, threshold: Double) -> [FilteredPeak] {
     guard image.width >= 3, image.height >= 3 else { return [] }
     var scan = FilterScan(filter: self, width: image.width, height: image.height)
     image.image.pixels.withUnsafeBufferPointer { pixels in
@@ -133,20 +133,58 @@ private struct FilterScan {
     func from(_ first: Int) -> UnsafeMutableBufferPointer<Float> {
       UnsafeMutableBufferPointer(rebasing: padded[first..<(first + width)])
     }
-    Self.weigh(from(reach), by: filter.taps[0], from(reach - 1), from(reach + 1), by: filter.taps[1], into: out)
-    for k in 2..<max(2, filter.taps.count) {
-      Self.add(from(reach - k), from(reach + k), times: filter.taps[k], to: out)
-    }
+    weigh(into: out) { from(reach + $0) }
   }
 
   private func acrossRows(
     _ out: UnsafeMutableBufferPointer<Float>, row: (Int) -> UnsafeMutableBufferPointer<Float>
   ) {
-    Self.weigh(row(0), by: filter.taps[0], row(-1), row(1), by: filter.taps[1], into: out)
-    for k in 2..<max(2, filter.taps.count) { Self.add(row(-k), row(k), times: filter.taps[k], to: out) }
+    weigh(into: out, row)
   }
 
-  // Whole rows at a time and nothing computed from the index: so the compiler uses vectors.
+  /// The weighted sum of rows about one, which is `row(0)`.
+  private func weigh(
+    into out: UnsafeMutableBufferPointer<Float>, _ row: (Int) -> UnsafeMutableBufferPointer<Float>
+  ) {
+    let taps = filter.taps
+    var k = 2
+    if taps.count > 2 {
+      Self.weigh(row(0), by: taps[0], row(-1), row(1), by: taps[1], row(-2), row(2), by: taps[2], into: out)
+      k = 3
+    } else {
+      Self.weigh(row(0), by: taps[0], row(-1), row(1), by: taps[1], into: out)
+    }
+    while k + 1 < taps.count {
+      Self.add(row(-k), row(k), times: taps[k], row(-k - 1), row(k + 1), times: taps[k + 1], to: out)
+      k += 2
+    }
+    if k < taps.count { Self.add(row(-k), row(k), times: taps[k], to: out) }
+  }
+
+  // Whole rows at a time and nothing computed from the index: so the compiler uses vectors. Two taps at a time, since to
+  // read and to write the sum takes as long as to add to it.
+
+  private static func weigh(
+    _ middle: UnsafeMutableBufferPointer<Float>, by first: Float, _ low: UnsafeMutableBufferPointer<Float>,
+    _ high: UnsafeMutableBufferPointer<Float>, by second: Float, _ lower: UnsafeMutableBufferPointer<Float>,
+    _ higher: UnsafeMutableBufferPointer<Float>, by third: Float, into out: UnsafeMutableBufferPointer<Float>
+  ) {
+    for x in 0..<out.count {
+      let near = first * middle[x] + second * (low[x] + high[x])
+      out[x] = near + third * (lower[x] + higher[x])
+    }
+  }
+
+  private static func add(
+    _ low: UnsafeMutableBufferPointer<Float>, _ high: UnsafeMutableBufferPointer<Float>, times tap: Float,
+    _ lower: UnsafeMutableBufferPointer<Float>, _ higher: UnsafeMutableBufferPointer<Float>, times next: Float,
+    to out: UnsafeMutableBufferPointer<Float>
+  ) {
+    for x in 0..<out.count {
+      let near = out[x] + tap * (low[x] + high[x])
+      out[x] = near + next * (lower[x] + higher[x])
+    }
+  }
 
   private static func weigh(
     _ middle: UnsafeMutableBufferPointer<Float>, by first: Float, _ low: UnsafeMutableBufferPointer<Float>,
@@ -191,7 +229,7 @@ private struct FilterScan {
       for start in stride(from: first, to: end, by: 32) {
         let some = start..<min(start + 32, end)
         // Most of the sky is below the threshold.
-        guard Self.anyAbove(level, UnsafeMutableBufferPointer(rebasing: here[some])) else { continue }
+        guard RowScan.exceeds(level, UnsafeBufferPointer(rebasing: here[some]).span) else { continue }
         for x in some {
           let value = here[x]
           if value > level, value >= here[x - 1], value > here[x + 1], value >= below[x - 1], value >= below[x],
@@ -202,13 +240,5 @@ private struct FilterScan {
         }
       }
     }
-  }
-
-  /// The bits of floats above zero ascend as the floats do, and the highest of whole numbers is found on vectors. A NaN
-  /// may count as above.
-  private static func anyAbove(_ level: Float, _ values: UnsafeMutableBufferPointer<Float>) -> Bool {
-    var highest = Int32.min
-    for x in 0..<values.count { highest = max(highest, Int32(bitPattern: values[x].bitPattern)) }
-    return highest > Int32(bitPattern: level.bitPattern)
   }
 }

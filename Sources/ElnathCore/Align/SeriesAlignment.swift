@@ -189,7 +189,13 @@ public struct RegisteredSeries: Sendable {
     let kept = registration.registeredFrames
     let transparency = FirstTransparency(
       field, filters: kept.map { rows[members[$0]].filter }, exposures: kept.map { rows[members[$0]].exposure })
+    let shapes = field.shapes()
     for (n, i) in kept.enumerated() {
+      // Where no other frame shows the stars that this one does there is nothing to tell them from cosmic rays.
+      if kept.count > 1 {
+        rows[members[i]].fwhm = shapes[n].fwhm
+        rows[members[i]].elongation = shapes[n].elongation
+      }
       rows[members[i]].transparency = transparency.relative[n]
       rows[members[i]].detectedTransparency = transparency.relative[n]
     }

@@ -25,7 +25,16 @@ public struct SourceDetection: Sendable {
 
   /// `image` is the reduced image of `observation`.
   public func callAsFunction(_ image: MaskedImage, of observation: Observation) -> FrameSources {
-    let mesh = BackgroundMesh(of: image, boxSize: boxSize)
+    self(SearchedImage(image), of: observation)
+  }
+
+  /// The same of a frame that is not reduced yet, and without reducing more of it than is looked at.
+  public func callAsFunction(_ frame: FrameReduction) -> FrameSources {
+    self(SearchedImage(frame), of: frame.observation)
+  }
+
+  private func callAsFunction(_ image: SearchedImage, of observation: Observation) -> FrameSources {
+    let mesh = BackgroundMesh(of: image.image, mask: image.mask, boxSize: boxSize)
     var result = FrameSources(
       observation: observation, width: image.width, height: image.height, sources: [], fwhm: .nan,
       elongation: .nan, sky: mesh.medianLevel, skySigma: mesh.medianSigma)
@@ -133,8 +142,8 @@ public struct SourceDetection: Sendable {
     if sky.isNaN { sky = level }
     // On the halo of a bright star its photons add to the noise.
     let sigma = (meshSigma * meshSigma + max(0, sky - level)).squareRoot()
-    let centroid = Centroid.windowed(
-      in: probe.image, around: place, sigma: max(width / SourceProfile.fwhmPerSigma, 1), sky: sky,
+    let centroid = probe.image.centroid(
+      around: place, sigma: max(width / SourceProfile.fwhmPerSigma, 1), sky: sky,
       maximumStep: max(1, 0.5 * width))
     let profile = probe.profile(
       at: centroid.position, sky: sky, sigma: sigma, inner: SourceProfile.innerSigma(fwhm: width))
@@ -154,8 +163,8 @@ public struct SourceDetection: Sendable {
     let centre = core.centre
     let sky = probe.mesh.level(at: centre)
     let window = max(width / SourceProfile.fwhmPerSigma, 0.6 * broad, 1)
-    let centroid = Centroid.windowed(
-      in: probe.image, around: centre, sigma: window, sky: sky, maximumStep: 1 + broad / 2)
+    let centroid = probe.image.centroid(
+      around: centre, sigma: window, sky: sky, maximumStep: 1 + broad / 2)
     let profile = probe.profile(
       at: centroid.position, sky: sky, sigma: probe.mesh.sigma(at: centre), inner: window / 2)
     let top = probe.highestPixel(
@@ -229,17 +238,9 @@ public struct SourceDetection: Sendable {
           elongation: star.blown ? .nan : profile.shape()?.elongation ?? .nan, peak: star.peak, mask: star.mask))
     }
     result.sources = Self.unique(sources, within: 0.5 * width, limit: maximumSources)
-    let best = Self.wellMeasured(result.sources)
-    result.fwhm = Median.of(best.map(\.fwhm))
-    result.elongation = Median.of(best.map(\.elongation))
-  }
-
-  private static func wellMeasured(_ sources: [Source]) -> [Source] {
-    for limit in [30.0, 15, 7] {
-      let good = sources.filter { $0.mask.isEmpty && $0.flux >= limit * $0.fluxError }
-      if good.count >= 5 { return good }
-    }
-    return sources.filter(\.mask.isEmpty)
+    let shape = TypicalShape(of: result.sources)
+    result.fwhm = shape.fwhm
+    result.elongation = shape.elongation
   }
 
   /// Brightest first; of two that ended on the same place the fainter goes.

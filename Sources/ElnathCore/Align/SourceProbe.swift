@@ -6,7 +6,7 @@
 
 /// Looks at the pixels around one place of a frame: the local sky, the light under Gaussian windows, the shape.
 struct SourceProbe {
-  let image: MaskedImage
+  let image: SearchedImage
   let mesh: BackgroundMesh
 
   /// Pixels without a value of their own; saturated ones keep theirs, which is a lower bound.
@@ -67,20 +67,24 @@ struct SourceProbe {
     guard x0 <= x1 && y0 <= y1 else { return .nan }
     // Broad rings are thinned to about 200 pixels.
     let step = max(1, Int((3.14 * (outer * outer - inner * inner) / 200).squareRoot()))
+    let unusable = BackgroundMesh.unusable.rawValue
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: (x1 - x0 + 1) * (y1 - y0 + 1)) { values in
       var count = 0
       image.image.pixels.withUnsafeBufferPointer { pixels in
         image.mask.pixels.withUnsafeBufferPointer { mask in
           for y in stride(from: y0, through: y1, by: step) {
             let dy = Double(y) - centre.y
-            for x in stride(from: x0, through: x1, by: step) {
+            var x = x0
+            while x <= x1 {
               let dx = Double(x) - centre.x
               let r2 = dx * dx + dy * dy
-              guard r2 >= inner * inner && r2 <= outer * outer else { continue }
-              let index = y * width + x
-              guard mask[index].isDisjoint(with: BackgroundMesh.unusable) && pixels[index].isFinite else { continue }
-              values[count] = pixels[index]
-              count += 1
+              let value = pixels[y * width + x]
+              // A pixel that is not kept is overwritten by the next one: no branch in the loop.
+              values[count] = value
+              let isInRing = (r2 >= inner * inner ? 1 : 0) & (r2 <= outer * outer ? 1 : 0)
+              let isUsable = (mask[y * width + x].rawValue & unusable == 0 ? 1 : 0) & (value.isFinite ? 1 : 0)
+              count += isInRing & isUsable
+              x += step
             }
           }
         }

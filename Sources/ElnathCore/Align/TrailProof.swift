@@ -2,7 +2,7 @@
 /// stars or somewhat broader, of nearly even brightness over a long way, and stands on the same sky to both sides. The
 /// edge of a nebula, a spike of a bright star, a row of stars or a bad column is not.
 struct TrailProof {
-  let image: MaskedImage
+  let image: SearchedImage
   let mesh: BackgroundMesh
   /// Of the stars, px.
   let fwhm: Double
@@ -101,7 +101,7 @@ struct TrailProfiles {
   /// level beside it; 0 without pixels.
   private var above: [Double]
 
-  init(_ image: MaskedImage, _ mesh: BackgroundMesh, _ line: TrailLine, pieces: Int, reach: Int, kernel: Int) {
+  init(_ image: SearchedImage, _ mesh: BackgroundMesh, _ line: TrailLine, pieces: Int, reach: Int, kernel: Int) {
     self.pieces = pieces
     self.reach = reach
     let side = 2 * reach + 1
@@ -144,7 +144,7 @@ struct TrailProfiles {
   }
 
   private static func above(
-    _ image: MaskedImage, _ line: TrailLine, from: Double, to: Double, reach: Int, level: Double
+    _ image: SearchedImage, _ line: TrailLine, from: Double, to: Double, reach: Int, level: Double
   ) -> Double {
     var (count, high) = (0, 0)
     for major in Int(from.rounded(.up))...max(Int(from.rounded(.up)), Int(to.rounded(.down))) {

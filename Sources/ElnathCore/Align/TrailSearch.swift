@@ -5,7 +5,7 @@
 /// Light of one tenth of the noise of a pixel is enough where a trail crosses the whole frame. Stars cannot make a line,
 /// since no box counts for more than four times its noise.
 struct TrailSearch {
-  let image: MaskedImage
+  let image: SearchedImage
   let mesh: BackgroundMesh
   /// Of the stars, px.
   let fwhm: Double
@@ -201,7 +201,7 @@ struct TrailSearch {
 extension SatelliteTrail {
   /// The trails across a reduced frame whose stars have this FWHM, px; brightest lines first.
   public static func find(in image: MaskedImage, fwhm: Double) -> [SatelliteTrail] {
-    let search = TrailSearch(image: image, mesh: BackgroundMesh(of: image), fwhm: fwhm)
+    let search = TrailSearch(image: SearchedImage(image), mesh: BackgroundMesh(of: image), fwhm: fwhm)
     return search.boxes().map { search($0) } ?? []
   }
 }

@@ -38,10 +38,12 @@ public struct ComparedValue: Sendable, Equatable {
 /// The magnitudes of a light curve count from the median of its own filter: a constant between two curves is found, told
 /// and taken off before their values are compared. Fluxes have no such freedom.
 public struct CurveComparison: Sendable {
+  /// What the values are: magnitudes of a light curve, or fluxes of a table of photometry.
   public enum Kind: Sendable {
     case lightCurve, photometry
   }
 
+  /// A value that both tables have.
   public struct Row: Sendable, Equatable {
     public var first: ComparedValue
     public var second: ComparedValue
@@ -56,6 +58,7 @@ public struct CurveComparison: Sendable {
     }
   }
 
+  /// A number with its standard error.
   public struct Measured: Sendable, Equatable {
     public var value: Double
     public var error: Double

@@ -3,6 +3,7 @@
 public struct DifferenceBoxes: Sendable, Equatable {
   public static let side = 16
 
+  /// A square of pixels, `side` px wide.
   public struct Box: Sendable, Equatable {
     /// Its first pixel, from 0.
     public var x: Int

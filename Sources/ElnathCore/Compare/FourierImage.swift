@@ -23,29 +23,49 @@ final class FourierImage {
   /// FFTW makes its plans one at a time.
   private static let planning = Mutex(())
 
+  /// Gives so many bytes, aligned as FFTW wants them and to be freed by it; nil where there are none left.
+  typealias Memory = @Sendable (_ bytes: Int) -> UnsafeMutableRawPointer?
+
+  static let usualMemory: Memory = { fftw_malloc($0) }
+
+  /// Bytes that an image of this size takes: its spectrum, and room to work in.
+  static func bytes(width: Int, height: Int) -> Int {
+    2 * 2 * (width / 2 + 1) * height * MemoryLayout<Double>.size
+  }
+
   /// Pixels without a value take the `level`, which should be that of the sky: it is taken off before the transform, so
-  /// that the edges do not meet with a step.
-  init(_ image: PixelGrid<Float>, level: Float) {
+  /// that the edges do not meet with a step. Nil where memory does not suffice.
+  init?(_ image: PixelGrid<Float>, level: Float, memory: Memory = FourierImage.usualMemory) {
     precondition(image.width > 1 && image.height > 1, "an image has rows and columns")
     width = image.width
     height = image.height
     columns = width / 2 + 1
     self.level = Double(level)
     let count = 2 * columns * height
-    // Aligned as FFTW wants it; it has no answer but this one where memory is short.
-    guard let spectrum = fftw_malloc(count * 8)?.bindMemory(to: Double.self, capacity: count),
-      let work = fftw_malloc(count * 8)?.bindMemory(to: Double.self, capacity: count)
-    else { fatalError("no memory for an image of \(image.width)x\(image.height)") }
-    (self.spectrum, self.work) = (spectrum, work)
+    func numbers() -> UnsafeMutablePointer<Double>? {
+      memory(count * MemoryLayout<Double>.size)?.bindMemory(to: Double.self, capacity: count)
+    }
+    guard let spectrum = numbers() else { return nil }
+    guard let work = numbers() else {
+      fftw_free(spectrum)
+      return nil
+    }
     let (rows, stride) = (Int32(height), Int32(width))
     var plans: (forward: OpaquePointer?, backward: OpaquePointer?)
     Self.planning.withLock { _ in
       plans.forward = fftw_plan_dft_r2c_2d(rows, stride, spectrum, Self.complex(spectrum), FFTW_ESTIMATE)
       plans.backward = fftw_plan_dft_c2r_2d(rows, stride, Self.complex(work), work, FFTW_ESTIMATE)
     }
+    // A plan of a real image of any size exists; only memory can be missing.
     guard let forward = plans.forward, let backward = plans.backward else {
-      fatalError("FFTW refuses an image of \(image.width)x\(image.height)")
+      Self.planning.withLock { _ in
+        for plan in [plans.forward, plans.backward] { plan.map { fftw_destroy_plan($0) } }
+      }
+      fftw_free(spectrum)
+      fftw_free(work)
+      return nil
     }
+    (self.spectrum, self.work) = (spectrum, work)
     self.backward = backward
     image.pixels.withUnsafeBufferPointer { pixels in
       for y in 0..<height {

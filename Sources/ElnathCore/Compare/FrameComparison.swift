@@ -2,13 +2,17 @@
 /// equal within the errors.
 public struct FrameComparison: Sendable {
   public var limits: ComparisonLimits
+  var memory = FourierImage.usualMemory
 
   public init(limits: ComparisonLimits = ComparisonLimits()) { self.limits = limits }
 
+  /// What was found, or why nothing could be.
   public enum Outcome: Sendable {
     case compared(FrameDifference)
     /// Why the frames cannot be compared.
     case refused(String)
+    /// So many bytes of memory, for moving the second frame by a fraction of a pixel, could not be had.
+    case outOfMemory(bytes: Int)
   }
 
   public func callAsFunction(_ first: ComparedFrame, _ second: ComparedFrame) -> Outcome {
@@ -21,8 +25,10 @@ public struct FrameComparison: Sendable {
         "no stars in common, and \(first.image.width)x\(first.image.height) px against "
           + "\(second.image.width)x\(second.image.height)")
     }
-    var placing = FramePlacing(first.image, second.image)
-    let placed = placing(registration)
+    let placing = FramePlacing(first.image, second.image, memory: memory)
+    guard let placed = placing(registration) else {
+      return .outOfMemory(bytes: FourierImage.bytes(width: second.image.width, height: second.image.height))
+    }
     guard placed.difference.count > 0 else { return .refused("no pixel has a value in both") }
     let residuals = StarDifferences(first: first.image, difference: placed.difference, fwhm: stars.fwhm)(stars.sources)
     return .compared(
@@ -45,10 +51,10 @@ struct FramePlacing {
   private let usable: [Bool]
   private let mover: FrameMover
 
-  init(_ first: MaskedImage, _ second: MaskedImage) {
+  init(_ first: MaskedImage, _ second: MaskedImage, memory: @escaping FourierImage.Memory) {
     self.first = first
     usable = FrameMover.usable(first, grown: 2, margin: 2)
-    mover = FrameMover(second, ontoWidth: first.width, height: first.height)
+    mover = FrameMover(second, ontoWidth: first.width, height: first.height, memory: memory)
   }
 
   /// Whole pixels are tried where the stars put the frame this close to them, px: what the pixels say is then seen.
@@ -56,8 +62,9 @@ struct FramePlacing {
   /// Shifts are followed until they change by less than this, px.
   private static let converged = 1e-7
 
-  /// The way that leaves the least, whole pixels first: what was not resampled needs no resampling.
-  mutating func callAsFunction(_ registration: PairRegistration?) -> Result {
+  /// The way that leaves the least, whole pixels first: what was not resampled needs no resampling. Nil where memory
+  /// does not suffice for the others.
+  func callAsFunction(_ registration: PairRegistration?) -> Result? {
     let transform = registration?.transform ?? .identity
     guard registration?.isShift ?? true else { return turned(transform) }
     var best: Result?
@@ -70,13 +77,15 @@ struct FramePlacing {
       best = whole
     }
     var place = Self.shifted(.identity, transform.tx, transform.ty)
-    var fine = result(mover.fourier(dx: place.tx, dy: place.ty), .fourier, place)
+    guard let start = mover.fourier(dx: place.tx, dy: place.ty) else { return nil }
+    var fine = result(start, .fourier, place)
     for _ in 0..<6 {
       guard let shift = fine.shift, max(abs(shift.dx), abs(shift.dy)) > Self.converged,
         max(abs(shift.dx), abs(shift.dy)) < 1
       else { break }
       place = Self.shifted(place, shift.dx, shift.dy)
-      fine = result(mover.fourier(dx: place.tx, dy: place.ty), .fourier, place)
+      guard let moved = mover.fourier(dx: place.tx, dy: place.ty) else { return nil }
+      fine = result(moved, .fourier, place)
     }
     if fine.difference.misfit > 1e-2 {
       let smooth = result(mover.lanczos(place), .lanczos, place)

@@ -26,12 +26,16 @@ final class FrameMover {
   private let width: Int
   private let height: Int
   private let level: Float
+  private let memory: FourierImage.Memory
   private var waves: FourierImage?
   /// Pixels that a move through Fourier space may use.
   private var nearby: [Bool]?
 
-  init(_ frame: MaskedImage, ontoWidth width: Int, height: Int) {
+  init(
+    _ frame: MaskedImage, ontoWidth width: Int, height: Int, memory: @escaping FourierImage.Memory
+  ) {
     self.frame = frame
+    self.memory = memory
     self.width = width
     self.height = height
     let level = frame.image.sampledMedian
@@ -43,9 +47,10 @@ final class FrameMover {
     take(frame.image, usable: usable(grown: 0, margin: 0), dx: dx, dy: dy)
   }
 
-  func fourier(dx: Double, dy: Double) -> MovedFrame {
-    let waves = self.waves ?? FourierImage(frame.image, level: level)
-    self.waves = waves
+  /// Nil where memory does not suffice.
+  func fourier(dx: Double, dy: Double) -> MovedFrame? {
+    if waves == nil { waves = FourierImage(frame.image, level: level, memory: memory) }
+    guard let waves else { return nil }
     let (x, y) = (dx.rounded(), dy.rounded())
     let moved = waves.moved(dx: dx - x, dy: dy - y)
     // Half a pixel further lies the next one; some pixels at the edge feel the opposite one.

@@ -30,12 +30,12 @@ public struct FlagLimits: Sendable, Equatable, Codable {
   public var warnPatchyPlaneMag = 0.02
   public var warnPatchyPlaneSigma = 4.0
 
-  /// A rise above the neighbouring frames, over their level; it must also exceed `spikeSigma` times the usual one.
+  /// A rise above the neighbouring frames, over their level; it must also exceed `spike_sigma` times the usual one.
   public var seeingSpike = 0.25
   public var elongationSpike = 0.15
   public var skySpike = 0.30
   public var spikeSigma = 5.0
-  /// The sky wanders more than the seeing: moonrise, airglow.
+  /// As `spike_sigma`, of the sky, which wanders more than the seeing: moonrise, airglow.
   public var skySpikeSigma = 6.0
 
   /// FWHM over the run's 25th percentile: beyond twice, an aperture of 1.5 FWHM loses a quarter of the light.
@@ -48,7 +48,7 @@ public struct FlagLimits: Sendable, Equatable, Codable {
   /// Sky level over saturation: beyond half, stars have no room left.
   public var maxSkySaturation = 0.5
 
-  /// Detected stars, and detected over the 90th percentile of the group.
+  /// Fewest detected stars, and the same over the 90th percentile of the group.
   public var minDetections = 5
   public var minDetectionFraction = 0.30
 
@@ -61,10 +61,10 @@ public struct FlagLimits: Sendable, Equatable, Codable {
   public var warnJumpFWHM = 5.0
   public var warnJumpPx = 20.0
 
-  /// The Sun: nautical and civil twilight.
+  /// Altitude of the Sun, degrees: nautical and civil twilight.
   public var warnSunAltitude = -12.0
   public var maxSunAltitude = -6.0
-  /// Beyond, extinction changes by a per cent within minutes and colours matter.
+  /// Airmass: beyond, extinction changes by a per cent within minutes and colours matter.
   public var warnAirmass = 2.5
 
   /// A limit drawn from the run itself that would take more than this fraction of a group only warns: where many

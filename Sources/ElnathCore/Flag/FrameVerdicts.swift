@@ -58,12 +58,13 @@ public struct FrameVerdicts: Sendable {
       write(zeroPoints, to: &table)
       let members = Set(run)
       let groups = series.groups.filter { members.contains($0[0]) }
-      LightRules(limits: limits, frames: table.frames)
+      let trusted = CredibleAirmass.frames(table.frames, run: run)
+      LightRules(limits: limits, frames: trusted)
         .apply(run: run, lights: lights, to: &findings)
       for row in rows where fwhm[row.frame].isNaN {
         fwhm[row.frame] = Median.of(zeroPoints.stars.stars.map { row.measured.stars[$0].fwhm })
       }
-      ImageRules(limits: limits, frames: table.frames, fwhm: fwhm, saturation: saturation)
+      ImageRules(limits: limits, frames: trusted, fwhm: fwhm, saturation: saturation)
         .apply(run: run, groups: groups, to: &findings)
       PointingRules(limits: limits, frames: table.frames, fwhm: fwhm).apply(run: run, to: &findings)
     }

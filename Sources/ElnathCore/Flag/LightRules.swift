@@ -87,9 +87,9 @@ struct LightRules {
         findings.add(frame, .zeroPointError, .unuses, "no star rises above the noise: no zero point")
       } else if sure.squareRoot() > most {
         findings.add(
-          frame, .zeroPointError, .unusesByRun, "zero point error \(whole.fixed(3)) mag beyond \(most.fixed(3))")
+          frame, .zeroPointError, .unusesByRun, "zero point error \(whole.fixed(4)) mag beyond \(most.fixed(4))")
       } else if whole > warn {
-        findings.add(frame, .zeroPointError, .warns, "zero point error \(whole.fixed(3)) mag beyond \(warn.fixed(3))")
+        findings.add(frame, .zeroPointError, .warns, "zero point error \(whole.fixed(4)) mag beyond \(warn.fixed(4))")
       }
     }
   }

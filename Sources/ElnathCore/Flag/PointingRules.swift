@@ -42,7 +42,10 @@ struct PointingRules {
       findings.add(frame, .twilight, .warns, "Sun at \(sun.fixed(1)) deg, above \(limits.warnSunAltitude)")
     }
     let airmass = frames[frame].airmass
-    if airmass > limits.warnAirmass {
+    if airmass > Airmass.largest {
+      findings.add(
+        frame, .highAirmass, .warns, "airmass \(airmass.fixed(1)) cannot be: site, time or coordinates are wrong")
+    } else if airmass > limits.warnAirmass {
       findings.add(
         frame, .highAirmass, .warns, "airmass \(airmass.fixed(2)) beyond \(limits.warnAirmass)")
     }

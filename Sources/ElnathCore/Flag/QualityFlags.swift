@@ -45,6 +45,7 @@ public struct QualityFlags: OptionSet, Sendable, Hashable {
   public static let comparisonMissing = QualityFlags(rawValue: 1 << 35)
   public static let zeroPointDisjoint = QualityFlags(rawValue: 1 << 36)
 
+  /// One flag: its bit, its name in the tables and what it says.
   public struct Definition: Sendable {
     public let bit: Int
     /// As it stands in `flag_names`, joined by `|`.

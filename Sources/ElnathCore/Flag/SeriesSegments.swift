@@ -80,6 +80,7 @@ public enum SeriesSegments {
 
   private static func refocuses(_ frames: [FrameSummary], _ members: [Int]) -> [(before: Double, after: Double)] {
     guard members.count >= 2 * side else { return [] }
+    let frames = CredibleAirmass.frames(frames, run: members)
     let values = members.map { log(frames[$0].fwhm / ImageRules.seeingFactor(airmass: frames[$0].airmass)) }
     var found: [(place: Int, size: Double)] = []
     for place in side...(values.count - side) {

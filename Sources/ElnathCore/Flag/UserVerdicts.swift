@@ -1,9 +1,11 @@
 /// What the user decided about frames by hand: it wins over every rule.
 public struct UserVerdicts: Sendable, Equatable {
+  /// What the user wants of a frame; his word wins over every rule.
   public enum Action: String, Sendable, CaseIterable {
     case exclude, include
   }
 
+  /// The user's word on a frame, and his reason.
   public struct Verdict: Sendable, Equatable {
     public var action: Action
     public var reason: String

@@ -2,11 +2,34 @@
 public struct RawFrame: Sendable {
   public var observation: Observation
   /// The whole raw image; NaN where the file has BLANK or NaN.
-  public var adu: PixelGrid<Float>
+  public var adu: PixelGrid<Float> { didSet { peaks = nil } }
+  /// Where high values are; nil where nobody looked.
+  public private(set) var peaks: PixelPeaks?
 
-  public init(observation: Observation, adu: PixelGrid<Float>) {
+  public init(observation: Observation, adu: PixelGrid<Float>, peaks: PixelPeaks? = nil) {
     self.observation = observation
     self.adu = adu
+    self.peaks = peaks
+  }
+}
+
+/// The highest value of each run of so many pixels of an image: where it stays below a limit none has to be looked at.
+public struct PixelPeaks: Sendable, Equatable {
+  /// Pixels of a run.
+  public let run: Int
+  private let highest: [Float]
+
+  /// - Parameter highest: of each run, the last of which may be shorter; NaN pixels do not count.
+  public init(run: Int, highest: [Float]) {
+    precondition(run > 0, "a run has pixels")
+    self.run = run
+    self.highest = highest
+  }
+
+  /// False where no pixel of these reaches the limit.
+  func mayReach(_ limit: Float, in pixels: Range<Int>) -> Bool {
+    guard !pixels.isEmpty else { return false }
+    return (pixels.lowerBound / run...(pixels.upperBound - 1) / run).contains { highest[$0] >= limit }
   }
 }
 

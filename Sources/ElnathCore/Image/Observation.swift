@@ -1,5 +1,6 @@
 /// What a file is: decoded once from its header through a camera profile.
 public struct Observation: Sendable, Equatable {
+  /// What a frame is of.
   public enum Kind: String, Sendable, CaseIterable {
     case light, bias, dark, flat, unknown
   }
@@ -113,6 +114,7 @@ public struct Observation: Sendable, Equatable {
 
 /// A value and where it comes from.
 public struct Decoded<Value: Sendable & Equatable>: Sendable, Equatable {
+  /// Where a value comes from.
   public enum Origin: Sendable, Equatable {
     /// The header keyword of this name.
     case header(String)

@@ -13,4 +13,23 @@ public struct PixelMask: OptionSet, Sendable, Hashable, BitwiseCopyable {
   public static let noData = PixelMask(rawValue: 16)
   public static let satellite = PixelMask(rawValue: 32)
   public static let nonlinear = PixelMask(rawValue: 64)
+
+  /// A bit of the MASK of a file: what it is called and what it says.
+  public struct Definition: Sendable {
+    public let mask: PixelMask
+    public let name: String
+    public let sentence: String
+  }
+
+  /// Every bit, by value.
+  public static let definitions: [Definition] = [
+    Definition(mask: .bad, name: "bad", sentence: "Hot, dead or unstable, or without a usable flat."),
+    Definition(mask: .saturated, name: "saturated", sentence: "At or above the saturation level of the camera."),
+    Definition(mask: .bleed, name: "bleed", sentence: "Charge of a saturated star ran into it."),
+    Definition(mask: .cosmicRay, name: "cosmic_ray", sentence: "Hit by a cosmic ray."),
+    Definition(mask: .noData, name: "no_data", sentence: "Nothing was recorded here."),
+    Definition(mask: .satellite, name: "satellite", sentence: "A satellite trail crosses it."),
+    Definition(
+      mask: .nonlinear, name: "nonlinear", sentence: "Where the camera is no longer linear, and not corrected."),
+  ]
 }

@@ -8,56 +8,99 @@ public struct AutomaticRadius: Sendable {
   /// Fewer like stars decide nothing.
   public var fewest = 3
   /// The smallest radius is taken whose scatter exceeds the least by no more than this factor: small apertures hold
-  /// fewer neighbours, bad pixels and sky.
-  public var tolerance = 1.03
+  /// fewer neighbours, bad pixels and sky. Not more than a per cent: stars like a bright target are mostly fainter than
+  /// it, ask for smaller apertures than it does, and hide how much more it loses in them.
+  public var tolerance = 1.01
   /// Most light of neighbours within the target's aperture.
   public var contamination = 0.02
 
   public init() {}
 
+  /// The aperture taken, and why.
   public struct Choice: Sendable, Equatable {
     public var aperture: Int
     /// In words, for people.
     public var reason: String
   }
 
-  /// - Parameters:
-  ///   - middle: The comparison stars in an aperture near 1.25 FWHM; the other apertures use the same stars.
-  ///   - candidates: Constant stars, as stars of the table; none may be a target.
-  public func callAsFunction(
-    for target: Int, middle: DifferentialPhotometry, candidates: [Int]
-  ) -> Choice {
-    let series = middle.series
-    let usual = series.aperture(nearest: 1.5 * series.fwhm)
-    let like = likeStars(target, middle, candidates)
-    guard like.count >= fewest else {
-      return Choice(aperture: usual, reason: "1.5 FWHM: only \(like.count) constant stars of its brightness")
+  /// The zero points in each aperture, solved once for all targets of an ensemble.
+  struct Apertures: Sendable {
+    /// The comparison stars in an aperture near 1.25 FWHM; the other apertures use the same stars.
+    let middle: DifferentialPhotometry
+    private var solved: [Int: DifferentialPhotometry] = [:]
+
+    init(_ middle: DifferentialPhotometry) {
+      self.middle = middle
+      solved[middle.aperture] = middle
     }
-    let wide = wideEnough(target, series, like)
-    let allowed = wide.filter { !(neighbours(of: target, $0, series) > contamination) }
+
+    mutating func callAsFunction(_ aperture: Int) -> DifferentialPhotometry {
+      if let known = solved[aperture] { return known }
+      let made = DifferentialPhotometry(
+        middle.method, middle.series, aperture: aperture, comparisons: middle.comparisons)
+      solved[aperture] = made
+      return made
+    }
+  }
+
+  /// Every aperture for a target, the one chosen among them.
+  ///
+  /// - Parameters:
+  ///   - candidates: Constant stars, as stars of the table; none may be a target.
+  ///   - given: The aperture and why, where it is not chosen by scatter.
+  func scan(
+    for target: Int, _ apertures: inout Apertures, candidates: [Int], given: Choice? = nil
+  ) -> ApertureScan {
+    let series = apertures.middle.series
+    let like = likeStars(target, apertures.middle, candidates)
+    let least = leastRadius(target, series, like)
+    var points: [ApertureScan.Point] = []
+    for aperture in series.radii.indices {
+      let differential = apertures(aperture)
+      let deviations = like.map { differential.deviations(of: $0) }
+      let scatters = deviations.map { Self.scatter($0, series) }.filter(\.isFinite)
+      var point = ApertureScan.Point(aperture: aperture, radius: series.radii[aperture])
+      point.stars = scatters.count
+      point.scatter = Median.of(scatters)
+      point.expected = Median.of(deviations.map { Median.of($0.variances).squareRoot() })
+      point.contamination = neighbours(of: target, aperture, series)
+      point.refusal = refusal(of: series.radii[aperture], series.fwhm, least)
+      if point.refusal.isEmpty && point.contamination > contamination {
+        point.refusal = Self.crowded + " \(ComparisonCandidates.percent(point.contamination)) %"
+      }
+      points.append(point)
+    }
+    let choice = given ?? choice(among: points, like: like.count, series)
+    return ApertureScan(
+      target: series.stars[target].name, filter: series.filter, fwhm: series.fwhm, chosen: choice.aperture,
+      reason: choice.reason, isAutomatic: given == nil, points: points)
+  }
+
+  private static let crowded = "neighbours add"
+
+  /// The smallest aperture whose scatter is near the least one; 1.5 FWHM where nothing tells.
+  private func choice(among points: [ApertureScan.Point], like: Int, _ series: FilterSeries) -> Choice {
+    let usual = series.aperture(nearest: 1.5 * series.fwhm)
+    guard like >= fewest else {
+      return Choice(aperture: usual, reason: "1.5 FWHM: only \(like) constant stars of its brightness")
+    }
+    let allowed = points.filter(\.refusal.isEmpty)
     guard !allowed.isEmpty else {
       // Close neighbours: the less of their light the better.
-      let least = wide.min { neighbours(of: target, $0, series) < neighbours(of: target, $1, series) }
-      guard let least else { return Choice(aperture: usual, reason: "1.5 FWHM: no aperture meets the limits") }
-      let percent = ComparisonCandidates.whole(100 * neighbours(of: target, least, series))
-      return Choice(aperture: least, reason: "neighbours add \(percent) % even here")
+      let crowded = points.filter { $0.refusal.hasPrefix(Self.crowded) }
+      guard let least = crowded.min(by: { $0.contamination < $1.contamination }) else {
+        return Choice(aperture: usual, reason: "1.5 FWHM: no aperture meets the limits")
+      }
+      let percent = ComparisonCandidates.whole(100 * least.contamination)
+      return Choice(aperture: least.aperture, reason: "neighbours add \(percent) % even here")
     }
-    var scatter: [Double] = []
-    for aperture in allowed {
-      let differential =
-        aperture == middle.aperture
-        ? middle
-        : DifferentialPhotometry(middle.method, series, aperture: aperture, comparisons: middle.comparisons)
-      scatter.append(Median.of(like.map { Self.scatter(differential, of: $0) }))
-    }
-    let least = scatter.filter { !$0.isNaN }.min() ?? .nan
-    guard let place = scatter.firstIndex(where: { $0 <= tolerance * least }) else {
+    let best = allowed.map(\.scatter).filter(\.isFinite).min() ?? .nan
+    guard let first = allowed.first(where: { $0.scatter <= tolerance * best }) else {
       return Choice(aperture: usual, reason: "1.5 FWHM: the stars of its brightness have too few values")
     }
     return Choice(
-      aperture: allowed[place],
-      reason: "\(like.count) stars of its brightness scatter by \(ConstancyStatistics.milli(scatter[place])) mmag in it"
-    )
+      aperture: first.aperture,
+      reason: "\(like) stars of its brightness scatter by \(ConstancyStatistics.milli(first.scatter)) mmag in it")
   }
 
   /// The candidates nearest to the target in magnitude, as many as the widened range holds.
@@ -77,16 +120,19 @@ public struct AutomaticRadius: Sendable {
     Median.of(series.inUse.map { series.aperture(aperture, of: target, on: $0).contamination })
   }
 
-  /// Apertures up to 3 FWHM that hold enough of a star for the seeing not to show.
-  private func wideEnough(_ target: Int, _ series: FilterSeries, _ like: [Int]) -> [Int] {
-    let fwhm = series.fwhm
+  /// The least radius that holds enough of a star for the seeing not to show, px, and why; 0 where any does.
+  private func leastRadius(_ target: Int, _ series: FilterSeries, _ like: [Int]) -> (radius: Double, reason: String) {
+    let least = 1.25 * series.fwhm
+    if series.fwhm < 2.5 { return (least, "below 1.25 FWHM, undersampled") }
     let varies = Self.seeingVariation(series, like) > 0.10
-    let least = fwhm < 2.5 || (varies && !isSkyLimited(target, series)) ? 1.25 * fwhm : 0
-    return series.radii.indices.filter { aperture in
-      // Radii are rounded to 0.1 px.
-      let radius = series.radii[aperture] + 0.05
-      return radius - 0.1 <= 3 * fwhm && radius >= least
-    }
+    return varies && !isSkyLimited(target, series) ? (least, "below 1.25 FWHM, the seeing varies") : (0, "")
+  }
+
+  /// Why an aperture of this radius is out of the question; empty where it is not.
+  private func refusal(of radius: Double, _ fwhm: Double, _ least: (radius: Double, reason: String)) -> String {
+    // Radii are rounded to 0.1 px.
+    if !(radius - 0.05 <= 3 * fwhm) { return "beyond 3 FWHM" }
+    return radius + 0.05 >= least.radius ? "" : least.reason
   }
 
   /// Relative scatter of the width of the stars over the frames in use.
@@ -109,9 +155,9 @@ public struct AutomaticRadius: Sendable {
   }
 
   /// Scatter of a star against the ensemble, mag; about the mean of each night where there are several.
-  static func scatter(_ differential: DifferentialPhotometry, of star: Int) -> Double {
-    var residuals = differential.deviations(of: star).residuals
-    let nights = differential.series.inUse.map { differential.series.summaries[$0].night }
+  private static func scatter(_ deviations: DifferentialPhotometry.Deviations, _ series: FilterSeries) -> Double {
+    var residuals = deviations.residuals
+    let nights = series.inUse.map { series.summaries[$0].night }
     if Set(nights).count > 1 {
       let means = Dictionary(grouping: residuals.indices, by: { nights[$0] })
         .mapValues { places in Median.of(places.map { residuals[$0] }) }

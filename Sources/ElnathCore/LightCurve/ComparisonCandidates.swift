@@ -18,6 +18,7 @@ public struct ComparisonCandidates: Sendable {
 
   public init() {}
 
+  /// Who may compete, and who may not.
   public struct Result: Sendable, Equatable {
     /// Stars of the table, in its order.
     public var stars: [Int] = []
@@ -120,7 +121,7 @@ public struct ComparisonCandidates: Sendable {
   static func whole(_ value: Double) -> String { value.isFinite ? value.fixed(0) : "?" }
 
   /// Per cent with one decimal below 10.
-  private static func percent(_ part: Double) -> String {
+  static func percent(_ part: Double) -> String {
     (100 * part).fixed(part >= 0.1 ? 0 : 1)
   }
 }

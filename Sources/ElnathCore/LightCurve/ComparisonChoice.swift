@@ -1,8 +1,9 @@
 /// Chooses comparison stars on merit among candidates: constant ones only, then those with the least expected scatter
 /// against the target. One good star of the target's brightness is kept out as check star.
 public struct ComparisonChoice: Sendable {
-  /// Chosen at most; beyond some fifteen the target's own noise rules.
-  public var wanted = 15
+  /// Chosen at most; by `number` when nil.
+  public var wanted: Int?
+  public var number = ComparisonNumber()
   public var constancy = ConstancyTest()
   /// True where the user named check stars: then none is taken from the candidates.
   public var hasCheckStar = false
@@ -22,6 +23,7 @@ public struct ComparisonChoice: Sendable {
     }
   }
 
+  /// What became of the candidates.
   public struct Result: Sendable {
     /// Stars of the problem, the best first.
     public var chosen: [Int]
@@ -39,10 +41,12 @@ public struct ComparisonChoice: Sendable {
   /// - Parameters:
   ///   - problem: The candidates on the frames in use.
   ///   - target: The target's magnitudes on the same frames, NaN where missing.
+  ///   - targetVariance: Expected of one measurement of the brightest target, mag^2; NaN when unknown.
   ///   - places: One for each candidate.
   ///   - airmassRange: Between the highest and the lowest frame in use; NaN when unknown.
   public func callAsFunction(
-    _ problem: EnsembleProblem, target: [Double], places: [Place], airmassRange: Double
+    _ problem: EnsembleProblem, target: [Double], targetVariance: Double = .nan, places: [Place],
+    airmassRange: Double
   ) -> Result {
     precondition(
       places.count == problem.stars && target.count == problem.frames, "one place a star, one target value a frame")
@@ -58,8 +62,9 @@ public struct ComparisonChoice: Sendable {
         merit(star, problem, jitter: tested.jitter[star], place: places[star], airmassRange: airmassRange)
       }
     let order = survivors.sorted { merits[$0] != merits[$1] ? merits[$0] < merits[$1] : $0 < $1 }
+    let count = wanted ?? number(order.map { merits[$0] }, target: targetVariance)
     return Result(
-      chosen: Array(order.prefix(wanted)), check: check, spare: Array(order.dropFirst(wanted)), tested: tested,
+      chosen: Array(order.prefix(count)), check: check, spare: Array(order.dropFirst(count)), tested: tested,
       targetMagnitude: targetMagnitude)
   }
 

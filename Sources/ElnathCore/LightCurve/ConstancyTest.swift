@@ -1,5 +1,6 @@
 /// Takes the stars that vary out of an ensemble, the worst first, by their residuals against all others.
 public struct ConstancyTest: Sendable {
+  /// Who stayed, and why the others left.
   public struct Result: Sendable {
     /// Stars of the problem that stayed.
     public var survivors: [Int]

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// How the curve of a star goes with the conditions of the frames: a row of `slopes.csv`. NaN where there is no value.
 ///
 /// All slopes are those *within* nights (and segments): what changes from one night to the next is not asked. `alone` is
@@ -5,6 +11,7 @@
 /// and a straight line in time taken out of each night: what seeing, pointing or sky do beyond a star's own steady
 /// change. Nothing is ever corrected by them.
 public struct CurveSlope: Sendable, Equatable {
+  /// What of a frame the curve may go with.
   public enum Quantity: String, Sendable, CaseIterable {
     case airmass, x, y, fwhm, sky
 
@@ -18,6 +25,7 @@ public struct CurveSlope: Sendable, Equatable {
     }
   }
 
+  /// A slope in mag per unit of the quantity, with its error.
   public struct Value: Sendable, Equatable {
     public var slope = Double.nan
     public var error = Double.nan
@@ -43,8 +51,15 @@ public struct CurveSlope: Sendable, Equatable {
 
   /// Below this number of points no slope is given.
   public static let fewestPoints = 12
-  /// A slope of a target is told of from here on: five quantities make one false alarm in 3000 curves.
-  public static let remarkable = 4.0
+  /// A slope of a target is told of where chance alone makes one so large among all slopes of the run more seldom than
+  /// this. Ten targets in two filters have a hundred slopes, of which one beyond 3 sigma is nothing.
+  public static let remarkable = 0.001
+
+  /// The chance that at least one of `trials` independent slopes lies beyond this many standard deviations without cause
+  /// (Sidak 1967, J. Am. Stat. Assoc. 62, 626).
+  public static func chance(of significance: Double, trials: Int) -> Double {
+    -expm1(Double(trials) * log1p(-erfc(abs(significance) / 2.0.squareRoot())))
+  }
 
   /// All quantities for one star's curve in one filter.
   public static func slopes(of star: Star, isCheck: Bool = false, _ curve: [LightCurvePoint]) -> [CurveSlope] {
@@ -87,13 +102,17 @@ extension CurveSlope {
   /// What stands out in the targets, and what nobody can know without colours.
   static func remarks(_ slopes: [CurveSlope], stars: [Star]) -> [String] {
     var remarks: [String] = []
+    let trials = slopes.count { !$0.isCheck && $0.joint.significance.isFinite }
     let names: [Quantity: String] = [.airmass: "airmass", .x: "x", .y: "y", .fwhm: "FWHM", .sky: "sky"]
-    for row in slopes where !row.isCheck && abs(row.joint.significance) >= remarkable {
+    for row in slopes where !row.isCheck && row.joint.significance.isFinite {
+      let chance = chance(of: row.joint.significance, trials: trials)
+      guard chance < remarkable else { continue }
       let prefix = row.filter.isEmpty ? "" : "\(row.filter): "
       remarks.append(
         "\(prefix)\(row.star) goes with the \(names[row.quantity] ?? "") within nights: "
           + "\(row.joint.slope.brief) +- \(row.joint.error.brief) \(row.quantity.unit), "
-          + "\(abs(row.joint.significance).fixed(1)) sigma (slopes.csv)")
+          + "\(abs(row.joint.significance).fixed(1)) sigma, by chance among \(trials) slopes "
+          + "\(Self.inWords(chance)) (slopes.csv)")
     }
     // A red star loses 20 to 40 mmag per airmass less than blue ones: within 0.1 airmass that hides in the noise.
     let reach = slopes.filter { $0.quantity == .airmass && !$0.isCheck && $0.spread > 0.1 }
@@ -104,5 +123,13 @@ extension CurveSlope {
           + "20 to 40 mmag per airmass in broad filters")
     }
     return remarks
+  }
+
+  /// A small probability, as "1 in 4000".
+  private static func inWords(_ chance: Double) -> String {
+    guard chance > 1e-9 else { return "less than 1 in a thousand million" }
+    let odds = 1 / chance
+    let unit = pow(10, (log10(odds)).rounded(.down))
+    return "1 in \(((odds / unit).rounded() * unit).fixed(0))"
   }
 }

@@ -8,7 +8,7 @@ public struct DistrustPoint: Sendable, Equatable {
   /// As the light curve has them, mag.
   public var deltaMagnitude: Double
   public var error: Double
-  /// The other curves, mag; NaN where they have no point.
+  /// The other curves, mag; NaN where they have no point, or one that they would not use.
   public var others: [DistrustWay: Double]
 }
 
@@ -94,7 +94,11 @@ struct DistrustTest: Sendable {
       }
       // Each curve is counted from its own median; what they share decides.
       let offset = Median.of(both.map { points[$0].deltaMagnitude - curve[$0].deltaMagnitude })
-      for index in points.indices { result.points[index].others[way] = points[index].deltaMagnitude - offset }
+      for index in points.indices {
+        // A point that this way itself would not use, such as a sum without one of its stars, says nothing.
+        let isLost = curve[index].used && !points[index].used
+        result.points[index].others[way] = isLost ? .nan : points[index].deltaMagnitude - offset
+      }
       var verdict = DistrustVerdict(target: star.name, filter: ensemble.series.filter, way: way, what: what)
       verdict.count = both.count
       var squares = 0.0

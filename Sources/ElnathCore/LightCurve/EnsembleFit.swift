@@ -22,6 +22,8 @@ struct EnsembleFit: Sendable {
   private(set) var zeroPointVariances: [Double]
   private(set) var counts: [Int]
   private(set) var components: ConnectedFrames
+  /// True while all that is known comes from medians.
+  private var isStart = false
 
   init(_ problem: EnsembleProblem, stars: [Int], settings: Ensemble) {
     self.settings = settings
@@ -106,6 +108,7 @@ struct EnsembleFit: Sendable {
     }
     setWeights(robust: false)
     setResiduals(memory: 0)
+    isStart = true
   }
 
   /// Iterates weights, solution and jitter until the zero points rest; `atLeast` times, since the first jitter is rough.
@@ -115,8 +118,10 @@ struct EnsembleFit: Sendable {
       setWeights(robust: true)
       weights.solve(magnitudes, means: &means, zeroPoints: &zeroPoints)
       components.centre(&zeroPoints, means: &means, variances: variances)
-      // Half of the old jitter stays: two stars would pass their common scatter to and fro forever.
-      setResiduals(memory: 0.5)
+      // Half of the old jitter stays: two stars would pass their common scatter to and fro forever. That of the start is
+      // only good for first weights: medians are no weighted means, from which a heavy star could be left out.
+      setResiduals(memory: isStart ? 0 : 0.5)
+      isStart = false
       var change = 0.0
       for frame in 0..<frames { change = max(change, abs(zeroPoints[frame] - before[frame])) }
       if iteration + 1 >= fewest && change < settings.tolerance { break }

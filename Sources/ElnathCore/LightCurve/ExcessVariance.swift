@@ -58,6 +58,10 @@ struct ExcessVariance: Sendable, Equatable {
   static func drawTogether(_ values: inout [ExcessVariance]) {
     let known = values.filter { $0.error.isFinite }
     guard !known.isEmpty else { return }
+    if values.count == 2 {
+      share(&values)
+      return
+    }
     let middle = typical(known)
     for i in values.indices {
       guard values[i].error.isFinite else {
@@ -68,6 +72,16 @@ struct ExcessVariance: Sendable, Equatable {
       let ratio = difference == 0 ? .infinity : 2 * values[i].error / abs(difference)
       values[i].value = middle + difference * max(0, 1 - ratio * ratio)
     }
+  }
+
+  /// Two stars only know the scatter of their difference, and nobody can tell whose it is: each has half of what stands
+  /// beyond chance. Of chance too it would take the brighter star's weight away, whose expected variance is the smaller.
+  private static func share(_ pair: inout [ExcessVariance]) {
+    let common = (pair[0].value + pair[1].value) / 2
+    let error = max(pair[0].error, pair[1].error)
+    let ratio = common == 0 ? .infinity : 2 * error / abs(common)
+    let half = ratio < 1 ? common * (1 - ratio * ratio) : 0
+    for i in pair.indices { pair[i].value = half }
   }
 
   /// The mean, weighted by 1/error^2, of the values within 3 errors of the median with weights 1/error.

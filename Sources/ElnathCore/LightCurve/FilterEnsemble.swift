@@ -18,6 +18,8 @@ struct FilterEnsemble: Sendable {
   private(set) var differentials: [Int: DifferentialPhotometry] = [:]
   private(set) var verdicts: [ComparisonVerdict] = []
   private(set) var remarks: [String] = []
+  /// How the aperture of each target was found, in their order.
+  private(set) var scans: [ApertureScan] = []
   let colourTerm: ColourTerm
 
   /// - Parameters:
@@ -112,6 +114,8 @@ struct FilterEnsemble: Sendable {
 
     var choice = ComparisonChoice()
     choice.wanted = builder.wanted
+    // A sum is missing on every frame on which one of its stars is, and the faint ones add little to it.
+    if builder.method == .sum { choice.number.most = choice.number.usual }
     choice.hasCheckStar = series.stars.contains { $0.role == .check }
     let target = targets.first
     let problem = series.problem(stars: stars, aperture: aperture, frames: series.inUse)
@@ -121,6 +125,7 @@ struct FilterEnsemble: Sendable {
       target: series.inUse.map { frame in
         target.flatMap { series.magnitude(of: $0, aperture: aperture, on: frame)?.value } ?? .nan
       },
+      targetVariance: targets.map { expectedVariance(of: $0, aperture: aperture) }.filter { $0 > 0 }.min() ?? .nan,
       places: stars.map { place(of: $0, target: target, context) },
       airmassRange: (airmasses.max() ?? .nan) - (airmasses.min() ?? .nan))
     comparisons = result.chosen.map { stars[$0] }.sorted()
@@ -135,6 +140,11 @@ struct FilterEnsemble: Sendable {
         reasons[star] = comparisons.contains(star) ? "used" : "spare"
       }
     }
+  }
+
+  /// Of one measurement, mag^2, median over the frames in use.
+  private func expectedVariance(of star: Int, aperture: Int) -> Double {
+    Median.of(series.inUse.compactMap { series.magnitude(of: star, aperture: aperture, on: $0)?.variance })
   }
 
   /// Where too few stars are alone in a wide aperture, those with neighbours must do: their light is constant too, and
@@ -171,23 +181,26 @@ struct FilterEnsemble: Sendable {
 
   private mutating func setApertures(_ builder: LightCurveBuilder, middle: Int, wide: Int) {
     aperture = middle
-    let differential = DifferentialPhotometry(builder.method, series, aperture: middle, comparisons: comparisons)
+    var solved = AutomaticRadius.Apertures(
+      DifferentialPhotometry(builder.method, series, aperture: middle, comparisons: comparisons))
     let candidates = (constant + (check.map { [$0] } ?? [])).sorted()
     for target in targets {
       let star = series.stars[target]
-      let choice: AutomaticRadius.Choice
-      if star.radius > 0 {
-        choice = AutomaticRadius.Choice(
-          aperture: series.aperture(nearest: star.radius), reason: star.extended ? "extended target" : "its own")
-      } else if star.extended {
-        choice = AutomaticRadius.Choice(aperture: wide, reason: "extended target")
-      } else if let radius = builder.radius {
-        choice = AutomaticRadius.Choice(aperture: series.aperture(nearest: radius), reason: "as set")
-      } else {
-        choice = AutomaticRadius()(for: target, middle: differential, candidates: candidates)
-      }
-      apertures[target] = choice.aperture
-      remark("radius \(series.radii[choice.aperture].fixed(1)) px for \(star.name) (\(choice.reason))")
+      let given: AutomaticRadius.Choice? =
+        if star.radius > 0 {
+          AutomaticRadius.Choice(
+            aperture: series.aperture(nearest: star.radius), reason: star.extended ? "extended target" : "its own")
+        } else if star.extended {
+          AutomaticRadius.Choice(aperture: wide, reason: "extended target")
+        } else if let radius = builder.radius {
+          AutomaticRadius.Choice(aperture: series.aperture(nearest: radius), reason: "as set")
+        } else {
+          nil
+        }
+      let scan = AutomaticRadius().scan(for: target, &solved, candidates: candidates, given: given)
+      scans.append(scan)
+      apertures[target] = scan.chosen
+      remark("radius \(series.radii[scan.chosen].fixed(1)) px for \(star.name) (\(scan.reason))")
     }
     let narrow = targets.filter { !series.stars[$0].extended }.compactMap { apertures[$0] }.sorted()
     aperture = narrow.isEmpty ? apertures.values.min() ?? middle : narrow[(narrow.count - 1) / 2]

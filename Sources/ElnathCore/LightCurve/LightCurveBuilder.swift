@@ -1,6 +1,7 @@
 /// Turns a photometry table into one light curve for each target, filter by filter: comparison stars, aperture, zero
 /// points, errors. Nothing is deleted, and no point is judged by the target's own brightness.
 public struct LightCurveBuilder: Sendable {
+  /// Which stars a target is compared with.
   public enum Comparisons: Sendable, Equatable {
     /// Chosen on merit; stars with the role compete with detected ones.
     case automatic
@@ -12,8 +13,8 @@ public struct LightCurveBuilder: Sendable {
 
   public var method = EnsembleMethod.zeropoint
   public var comparisons = Comparisons.listedElseAutomatic
-  /// Comparison stars chosen at most.
-  public var wanted = 15
+  /// Comparison stars chosen at most; as many as help when nil (`ComparisonNumber`).
+  public var wanted: Int?
   /// Never chosen, by name.
   public var excluded: Set<String> = []
   /// Name of the check star, beside the stars with that role; chosen where there is neither.
@@ -49,6 +50,7 @@ public struct LightCurveBuilder: Sendable {
           points[target, default: []] += curve
           makers[target, default: [:]][filter] = ensemble
           result.slopes += CurveSlope.slopes(of: series.stars[target], curve)
+          result.extendedRadii += ExtendedRadius.all(of: target, ensemble, frames: frames, context: context)
           result.add(DistrustTest(target, of: ensemble, frames: frames, context: context)(curve))
         }
         if isFirst { result.slopes += checkSlopes(ensemble, frames, context) }

@@ -12,6 +12,10 @@ public struct LightCurves: Sendable {
   public var slopes: [CurveSlope] = []
   /// Comparison and check stars across flips and refocuses.
   public var segmentSteps: [SegmentStep] = []
+  /// How the aperture of each target was found, by filter.
+  public var apertureScans: [ApertureScan] = []
+  /// Extended targets in three radii.
+  public var extendedRadii: [ExtendedRadius] = []
   /// By target: its curve made in other ways.
   public var distrust: [String: [DistrustPoint]] = [:]
   public var distrustVerdicts: [DistrustVerdict] = []
@@ -29,6 +33,7 @@ public struct LightCurves: Sendable {
 
   mutating func add(_ ensemble: FilterEnsemble, isOwnOfExtended: Bool) {
     remarks += ensemble.remarks
+    apertureScans += ensemble.scans
     if isOwnOfExtended {
       extendedComparisons += ensemble.verdicts
     } else {
@@ -59,6 +64,7 @@ public struct LightCurves: Sendable {
 
 /// The zero points of one filter in the aperture in which its comparison stars were chosen.
 public struct EnsembleSummary: Sendable, Equatable {
+  /// What the ensemble says of one frame.
   public struct Frame: Sendable, Equatable {
     /// Number in the series.
     public var frame: Int

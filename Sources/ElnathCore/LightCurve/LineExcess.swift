@@ -5,6 +5,7 @@
 /// the line's light in the line band is (N - k R)/(1 - q), its equivalent width W_line (N - k R)/(k R - q N), emission
 /// positive (photometry of two bands as in Waller 1990, PASP 102, 1217).
 public struct LineExcess: Sendable, Equatable {
+  /// Which continuum belongs to a frame in the line.
   public enum Pairing: String, Sendable, CaseIterable, Codable {
     /// The continuum at the time of each line frame, between its neighbours.
     case interpolate
@@ -30,6 +31,7 @@ public struct LineExcess: Sendable, Equatable {
     self.continuum = continuum
   }
 
+  /// The line emission of one target, and what is to be said about it.
   public struct Result: Sendable {
     public var target: String
     public var points: [ExcessPoint]

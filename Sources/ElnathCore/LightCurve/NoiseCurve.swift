@@ -12,14 +12,16 @@ public struct NoiseCurvePoint: Sendable, Equatable {
   public var background: Double
   public var skyEstimate: Double
   public var scintillation: Double
+  /// Where in its pixels the star falls.
+  public var position: Double
   public var ensemble: Double
 
   public var total: Double {
-    (source * source + background * background + skyEstimate * skyEstimate + scintillation * scintillation + ensemble
-      * ensemble).squareRoot()
+    [source, background, skyEstimate, scintillation, position, ensemble].reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 }
 
+/// Expected scatter against magnitude, for the rms-magnitude diagram.
 public enum NoiseCurve {
   /// The noise of one filter in the aperture that most of its stars are measured in, from the brightest star to the
   /// faintest. Medians over stars and frames in use stand for the typical frame. Empty without stars.
@@ -39,7 +41,8 @@ public enum NoiseCurve {
     let stars = rows.filter { $0.aperture == aperture }.compactMap { row in
       places[row.star].map { (place: $0, magnitude: row.magnitude) }
     }
-    var (unit, background, estimate, twinkle): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
+    var (unit, background, estimate): ([Double], [Double], [Double]) = ([], [], [])
+    var (twinkle, position): ([Double], [Double]) = ([], [])
     for star in stars {
       for frame in series.inUse where series.refusal(of: star.place, aperture: aperture, on: frame) == nil {
         let measured = series.aperture(aperture, of: star.place, on: frame)
@@ -52,11 +55,13 @@ public enum NoiseCurve {
         // Electrons of a star of magnitude 0.
         unit.append(measured.flux / Magnitude.flux(star.magnitude))
         twinkle.append(measured.budget.scintillation / (measured.flux * measured.flux))
+        position.append(measured.budget.position / (measured.flux * measured.flux))
       }
     }
     let one = Median.of(unit)
     guard one > 0 else { return [] }
-    let (sky, level, relative) = (Median.of(background), Median.of(estimate), Median.of(twinkle))
+    let (sky, level) = (Median.of(background), Median.of(estimate))
+    let (relative, placed) = (Median.of(twinkle), Median.of(position))
     return (0..<count).map { step in
       let magnitude = brightest + (faintest - brightest) * Double(step) / Double(max(count - 1, 1))
       let flux = one * Magnitude.flux(magnitude)
@@ -65,7 +70,8 @@ public enum NoiseCurve {
       }
       return NoiseCurvePoint(
         magnitude: magnitude, source: inMagnitudes(flux), background: inMagnitudes(sky),
-        skyEstimate: inMagnitudes(level), scintillation: inMagnitudes(relative * flux * flux), ensemble: ensembleError)
+        skyEstimate: inMagnitudes(level), scintillation: inMagnitudes(relative * flux * flux),
+        position: inMagnitudes(placed * flux * flux), ensemble: ensembleError)
     }
   }
 }

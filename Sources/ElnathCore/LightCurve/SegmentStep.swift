@@ -1,6 +1,7 @@
 /// How much a constant star jumps where the series changes for good, at a meridian flip or a refocus: a row of
 /// `segments.csv`.
 public struct SegmentStep: Sendable, Equatable {
+  /// What begins a new segment.
   public enum Cause: String, Sendable, CaseIterable {
     case flip, refocus
   }

@@ -123,9 +123,9 @@ struct WithinNights: Sendable {
   }
 
   /// Variance of the mean of a series times its length, from its lowest cosine transforms, and their number.
-  private static func longRunVariance(_ values: [Double]) -> (value: Double, freedom: Double) {
+  static func longRunVariance(_ values: [Double]) -> (value: Double, freedom: Double) {
     let n = Double(values.count)
-    let count = max(2, Int((0.4 * pow(n, 2.0 / 3)).rounded()))
+    let count = transforms(values)
     var sum = 0.0
     for order in 1...count {
       var transform = 0.0
@@ -135,6 +135,21 @@ struct WithinNights: Sendable {
       sum += 2 / n * transform * transform
     }
     return (sum / Double(count), Double(count))
+  }
+
+  /// How many transforms stand for the lowest frequency: as many as are recommended, but of a series that remembers only
+  /// those over which its spectrum is level. That of an autoregressive series of first order falls by a tenth over
+  /// k = n (1 - r) sqrt(0.1 (6/pi^2) / (2 r)) of them on average, r its correlation from one value to the next.
+  private static func transforms(_ values: [Double]) -> Int {
+    let n = Double(values.count)
+    let usual = 0.4 * pow(n, 2.0 / 3)
+    let squares = values.reduce(0) { $0 + $1 * $1 }
+    let products = zip(values, values.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
+    // A short series looks less correlated than it is, by some (1 + 4 r)/n (Marriott & Pope 1954, Biometrika 41, 390).
+    let seen = squares > 0 ? products / squares : 0
+    let memory = min(seen + (1 + 4 * max(seen, 0)) / n, 0.99)
+    let level = memory > 0 ? n * (1 - memory) * (0.1 * 6 / (.pi * .pi) / (2 * memory)).squareRoot() : usual
+    return max(2, Int(min(usual, level).rounded()))
   }
 
   /// The normal deviate as improbable as this value of Student's t (Wallace 1959, Ann. Math. Stat. 30, 1124), good to

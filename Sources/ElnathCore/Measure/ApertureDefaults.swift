@@ -21,13 +21,26 @@ public enum ApertureDefaults {
   }
 
   /// The sky annulus: far enough out to be free of the star, and with so many pixels that the error of the sky level
-  /// stays small beside the noise of an aperture of 1.5 FWHM (ten times its area, at least 400 px).
-  public static func annulus(fwhm: Double, largestRadius: Double) -> AnnularAperture {
+  /// stays small beside the noise of the largest aperture: ten times its area, at least 400 px.
+  ///
+  /// That much is not asked of apertures of more than `enoughPixels` or where the annulus would reach farther than
+  /// `farthest` (px), but always ten times the area of 1.5 FWHM.
+  ///
+  /// - Parameter largestArea: px; of a circle of `largestRadius` when nil.
+  public static func annulus(
+    fwhm: Double, largestRadius: Double, largestArea: Double? = nil, farthest: Double = .infinity
+  ) -> AnnularAperture {
     let inner = max(4 * fwhm, largestRadius + fwhm, 8)
-    let pixels = max(400, 10 * CircularAperture(radius: 1.5 * fwhm).area)
+    let least = max(400, 10 * CircularAperture(radius: 1.5 * fwhm).area)
+    let largest = largestArea ?? CircularAperture(radius: largestRadius).area
+    let wanted = min(10 * largest, enoughPixels, max(0, farthest * farthest - inner * inner) * .pi)
+    let pixels = max(least, wanted)
     let outer = max((inner * inner + pixels / .pi).squareRoot(), inner + max(2 * fwhm, 5))
     return AnnularAperture(inner: (inner * 10).rounded() / 10, outer: (outer * 10).rounded(.up) / 10)
   }
+
+  /// What more pixels would add to the knowledge of the sky is lost to its unevenness over such a distance.
+  static let enoughPixels = 20_000.0
 
   /// Three radii for an extended target: how its flux depends on them tells what of it is seeing.
   static let extendedFactors = [0.8, 1, 1.25]

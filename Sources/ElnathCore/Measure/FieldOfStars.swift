@@ -4,10 +4,13 @@ struct FieldOfStars {
   let sources: [CatalogSource]
   /// The source that is the star itself; nil where it was not detected.
   let own: [Int?]
+  /// What of the field an annulus may reach over, px: a quarter of its shorter side.
+  let farthest: Double
 
   init(stars: [Star], alignment: Alignment) {
     places = stars.map(\.position)
     sources = alignment.sources
+    farthest = 0.25 * Double(min(alignment.width, alignment.height))
     let limit = max(0.5 * alignment.referenceFWHM, 2)
     var own = [Int?](repeating: nil, count: stars.count)
     for match in StarSelection.matches(of: stars, in: sources, within: limit) { own[match.star] = match.source }
@@ -24,6 +27,16 @@ struct FieldOfStars {
       return sources[s].flux * profile.surface(at: max(distance - radius, 0)) * area > floor
     }.map { sources[$0] }
   }
+
+  /// Another star of the list, so near that detection may have taken both for one: its light cannot be told.
+  func isBlended(_ i: Int, fwhm: Double) -> Bool {
+    places.indices.contains {
+      $0 != i && own[$0] == nil && places[i].distance(to: places[$0]) < Self.separable * fwhm
+    }
+  }
+
+  /// FWHM; at this distance two stars of like brightness have a dip between them even in the filtered frame.
+  private static let separable = 1.5
 
   /// The annulus of star `i`: the usual one unless haloes cover half of it. In such a crowd it begins nearer to the star,
   /// at 3 FWHM, and ends halfway to the nearest star that is brighter by 1.5 mag.

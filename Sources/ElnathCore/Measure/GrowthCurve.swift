@@ -7,6 +7,7 @@
 /// How the light of stars grows with the radius of the aperture on one frame, from bright isolated ones, and what an
 /// aperture lacks: its aperture correction (Howell 1989, PASP 101, 616).
 public struct GrowthCurve: Sendable, Equatable {
+  /// One aperture of the curve.
   public struct Point: Sendable, Equatable {
     /// Number of the frame in the series.
     public var frame: Int

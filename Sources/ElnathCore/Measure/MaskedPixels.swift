@@ -23,8 +23,9 @@ struct MaskedPixels {
   let extended: Bool
 
   /// True where the flux is not good to 2 per cent. A bad or missing pixel spoils it in the core, where it would hold too
-  /// much of a star's light, or where it differs from the sky by so much of the flux; a hot pixel and a cosmic ray by the
-  /// light they add; a satellite also by more than the error of the flux. All else is a warning.
+  /// much of a star's light, or where it differs from the sky by so much of the flux; a hot pixel by the charge that was
+  /// taken from it, since a larger one is not known well enough, and a cosmic ray by the light it adds; a satellite also by
+  /// more than the error of the flux. All else is a warning.
   func spoil(_ found: PixelMask) -> Bool {
     if !found.isDisjoint(with: [.bad, .noData, .cosmicRay]) && pixelsSpoil() { return true }
     return found.contains(.satellite) && trailsSpoil()
@@ -34,7 +35,7 @@ struct MaskedPixels {
     let covered = aperture.weights(centeredAt: centre)
     let columns = max(0, covered.x)..<max(max(0, covered.x), min(planes.width, covered.x + covered.width))
     let rows = max(0, covered.y)..<max(max(0, covered.y), min(planes.height, covered.y + covered.height))
-    // Light that hot pixels and cosmic rays add, e-, and its noise from the sky, e-^2.
+    // What hot pixels and cosmic rays add, or added, e-, and its noise from the sky, e-^2.
     var added = 0.0
     var variance = 0.0
     for y in rows {
@@ -49,8 +50,8 @@ struct MaskedPixels {
         if mask.isDisjoint(with: Self.unusable) {
           added += w * (Double(planes.image[i]) - surroundings(x, y))
           variance += w * w * sky.sigma * sky.sigma
-        } else if let light = events?.hotPixels[y * planes.width + x], planes.image[i].isFinite {
-          added += w * light
+        } else if let hot = events?.hotPixels.pixel(x, y), planes.image[i].isFinite {
+          added += w * hot.charge
         } else if !isHarmless(i, x, y, w: w, distance: (dx * dx + dy * dy).squareRoot()) {
           return true
         }

@@ -18,6 +18,7 @@ public struct StarMeasurement: Sendable, Equatable {
   public var skyCount = 0
   /// Highest raw ADU within the smallest aperture that reaches the FWHM, bias included.
   public var peakADU = Double.nan
+  /// Full width at half maximum, px.
   public var fwhm = Double.nan
   /// Flags that hold for every aperture of the star.
   public var flags: QualityFlags = []

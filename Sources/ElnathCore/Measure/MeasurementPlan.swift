@@ -31,6 +31,8 @@ public struct MeasurementPlan: Sendable, Equatable {
     public var neighbour: [Bool]
     /// Nil leaves the term out of the errors.
     public var phase: PixelPhase?
+    /// For each star how it moves on the pixels over the frames; empty where nothing is known of it.
+    public var motions: [PixelMotion] = []
 
     public init(
       filter: String, fwhm: Double, apertures: [PlannedAperture], annulus: AnnularAperture,
@@ -60,6 +62,8 @@ public struct MeasurementPlan: Sendable, Equatable {
     }
 
     public var undersampled: Bool { fwhm < ApertureDefaults.undersampled }
+
+    func motion(of star: Int) -> PixelMotion { motions.isEmpty ? .anywhere : motions[star] }
 
     func annulus(of star: Int) -> AnnularAperture { annuli.isEmpty ? annulus : annuli[star] }
 
@@ -91,7 +95,8 @@ public struct MeasurementPlan: Sendable, Equatable {
       precondition(
         plan.masked.count == stars.count && plan.contamination.count == stars.count * plan.radii.count
           && plan.neighbour.count == plan.contamination.count
-          && (plan.annuli.isEmpty || plan.annuli.count == stars.count), "every star is planned in every filter")
+          && (plan.annuli.isEmpty || plan.annuli.count == stars.count)
+          && (plan.motions.isEmpty || plan.motions.count == stars.count), "every star is planned in every filter")
     }
     self.stars = stars
     self.centroids = centroids

@@ -1,6 +1,7 @@
 extension MeasurementPlan {
   /// What the user may fix; nil or NaN leaves it to the rule.
   public struct Choices: Sendable, Equatable {
+    /// How stars are centred.
     public enum Centroid: String, Sendable, CaseIterable, Codable {
       /// Windowed where the star is bright and alone, else forced.
       case auto
@@ -44,8 +45,12 @@ extension MeasurementPlan {
       let fwhm = median > 0 ? median : alignment.referenceFWHM
       let sky = Median.of(series.map(\.sky))
       let skySigma = ((sky > 0 ? sky : 0) + readNoise * readNoise).squareRoot()
-      return FilterPlan(
+      var plan = FilterPlan(
         filter: filter, fwhm: fwhm, skySigma: skySigma, own: own, choices: choices, field: field)
+      plan.motions = stars.map { star in
+        PixelMotion(places: series.compactMap { $0.registration?.transform(star.position) })
+      }
+      return plan
     }
     let centroids = modes(
       stars: stars, frames: frames, field: field, filters: filters, choice: choices.centroid,
@@ -73,6 +78,7 @@ extension MeasurementPlan {
       }
       guard Double(bright.count) >= 0.8 * Double(frames.count) else { return .forced }
       let alone = filters.allSatisfy { plan in
+        guard !field.isBlended(i, fwhm: plan.fwhm) else { return false }
         // At the aperture of about the best signal to noise.
         let k = plan.radii.firstIndex { $0 >= 1.25 * plan.fwhm } ?? plan.radii.count - 1
         return plan.contamination[i * plan.radii.count + k] < FilterPlan.contaminationLimit
@@ -95,16 +101,26 @@ extension MeasurementPlan.FilterPlan {
     let usual = choices.apertures ?? ApertureDefaults.radii(fwhm: fwhm).map { PlannedAperture(circle: $0) }
     // Automatic apertures beyond 3 FWHM only show where a star ends.
     let eligible = choices.apertures == nil ? usual.filter { $0.shape(fwhm: fwhm).radius <= 3 * fwhm } : usual
-    let largest = (eligible + own.apertures).map { $0.shape(fwhm: fwhm).reach }.max() ?? 0
+    // The curve of a star is made within some two FWHM, where only nebulae are not whole.
+    let shared = choices.apertures == nil ? eligible.filter { $0.shape(fwhm: fwhm).radius <= 2.25 * fwhm } : eligible
+    let reach = (eligible + own.apertures).map { $0.shape(fwhm: fwhm).reach }.max() ?? 0
     let given = choices.annulus.map { choices.annulusUnit == .px ? $0 : $0.scaled(by: fwhm) }
-    let annulus = given ?? ApertureDefaults.annulus(fwhm: fwhm, largestRadius: largest)
+    func annulusHolding(_ apertures: [PlannedAperture]) -> AnnularAperture {
+      given
+        ?? ApertureDefaults.annulus(
+          fwhm: fwhm, largestRadius: reach, largestArea: apertures.map { $0.shape(fwhm: fwhm).area }.max(),
+          farthest: field.farthest)
+    }
+    let annulus = annulusHolding(shared)
+    let wide = own.apertures.isEmpty ? annulus : annulusHolding(eligible + own.apertures)
     let profile = StarProfile(fwhm: fwhm)
     let haloes = field.sources.map {
       min(max(2 * fwhm, profile.radius(flux: $0.flux, level: 0.1 * skySigma)), PixelWeights.farthest)
     }
     let annuli = own.stars.indices.map { i in
       if let own = own.stars[i].own.annulus { return own }
-      if given != nil || own.stars[i].extended { return annulus }
+      if own.stars[i].extended { return wide }
+      if given != nil { return annulus }
       return field.annulus(around: i, usual: annulus, fwhm: fwhm, haloes: haloes)
     }
     self.init(
@@ -113,7 +129,7 @@ extension MeasurementPlan.FilterPlan {
       masked: field.own.indices.map { i in
         field.masked(around: i, haloes: haloes, annulus: annuli[i], least: 2 * fwhm)
       }, contamination: [], neighbour: [])
-    phase = PixelPhase(fwhm: fwhm, shapes: shapes)
+    phase = PixelPhase(fwhm: fwhm) { self.shapes($0) }
     expectNeighbours(field, profile, skySigma: skySigma)
   }
 
@@ -127,6 +143,7 @@ extension MeasurementPlan.FilterPlan {
     let largest = shapes.map(\.radius).max() ?? 0
     for i in field.own.indices {
       let neighbours = field.neighbours(of: i, within: largest, profile: profile)
+      let isBlended = field.isBlended(i, fwhm: fwhm)
       for shape in shapes {
         let light = neighbours.reduce(0) { sum, source in
           let offset = field.places[i].distance(to: source.position)
@@ -137,7 +154,7 @@ extension MeasurementPlan.FilterPlan {
           let enclosed = profile.enclosed(shape.radius) - (shape.hole > 0 ? profile.enclosed(shape.hole) : 0)
           let ratio = light / (field.sources[own].flux * enclosed)
           contamination.append(DecimalRounding.decimals(ratio, 6))
-          neighbour.append(ratio > Self.contaminationLimit)
+          neighbour.append(ratio > Self.contaminationLimit || isBlended)
         } else {
           contamination.append(.nan)
           neighbour.append(light > skySigma * shape.area.squareRoot())

@@ -223,6 +223,9 @@ struct MeasuringLoop {
       noise.map { ErrorBudget(model: $0, sums: sum, sky: level.value) }
       ?? ErrorBudget(measured: sky.sigma, sums: sum, sky: level.value)
     if planes.flatVariance == nil { budget.flat = .nan }
+    if sum.mask.contains(.bad), let hot = events?.hotPixels, !hot.isEmpty {
+      budget.add(darkVariance: hot.variance(under: apertures.shapes[k].weights(centeredAt: star.position)))
+    }
     budget.skyEstimate = sum.area * sum.area * level.variance
     budget.scintillation = flux * flux * scintillation
     // What is no star has no known profile.
@@ -230,7 +233,7 @@ struct MeasuringLoop {
       let error = star.positionError.isNaN ? 0 : star.positionError
       let loss = PixelPhase.lossVariance(
         radius: apertures.shapes[k].radius, fwhm: width, positionVariance: error * error)
-      budget.position = flux * flux * (phase.variance(of: k, fwhm: width) + loss)
+      budget.position = flux * flux * (phase.variance(of: k, fwhm: width, motion: filter.motion(of: i)) + loss)
     }
     return budget.tabulated
   }

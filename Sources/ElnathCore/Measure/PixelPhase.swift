@@ -7,12 +7,19 @@
 /// How much the light in an aperture depends on where in its pixel a star falls: light counts as even within each pixel
 /// that the border cuts, which it is not, by some thousandths of a star's light in apertures below one FWHM.
 ///
-/// The variance over all places in a pixel, for a Gaussian star integrated over pixels in the middle of the aperture; real
-/// profiles come within a fifth of it where it matters. A flux is never corrected by it: the model is not good enough.
+/// Computed for a Gaussian star integrated over pixels in the middle of the aperture; real profiles come within a fifth of
+/// it where it matters. A flux is never corrected by it: the model is not good enough.
 public struct PixelPhase: Sendable, Equatable {
-  /// FWHM, px, ascending in equal ratios, and at each the relative variance of every aperture.
+  /// FWHM, px, ascending in equal ratios, and at each what every aperture does.
   private let widths: [Double]
-  private let variances: [[Double]]
+  private let responses: [[Response]]
+
+  /// What an aperture holds of a star by its place (x, y) in a pixel, over the mean: amplitudes of the first waves of
+  /// `PixelMotion`, and the variance over all places that they leave.
+  private struct Response: Sendable, Equatable {
+    var amplitudes = [0.0, 0.0, 0.0]
+    var rest = 0.0
+  }
 
   /// Widths of stars from 0.6 to 1.8 times the typical one.
   private static let factors = [0.6, 0.72, 0.86, 1.0, 1.2, 1.45, 1.8]
@@ -28,31 +35,46 @@ public struct PixelPhase: Sendable, Equatable {
   /// `fwhm`: typical, px. `shapes`: the apertures in the order of the tables for stars of some FWHM.
   public init(fwhm: Double, shapes: (Double) -> [any Aperture]) {
     widths = Self.factors.map { $0 * fwhm }
-    variances = widths.map { width in
-      shapes(width).map { Self.variance(of: $0, fwhm: width) }
+    responses = widths.map { width in
+      shapes(width).map { Self.response(of: $0, fwhm: width) }
     }
   }
 
-  /// Relative variance of the flux in aperture `k` of a star of this FWHM.
-  func variance(of k: Int, fwhm: Double) -> Double {
+  /// Relative variance of the flux in aperture `k` over the frames of a series, of a star of this FWHM that moves so on
+  /// the pixels. What does not change belongs to the star's mean.
+  func variance(of k: Int, fwhm: Double, motion: PixelMotion) -> Double {
     let width = min(max(fwhm, widths[0]), widths[widths.count - 1])
     let i = min((widths.lastIndex { $0 <= width } ?? 0), widths.count - 2)
     let t = (width - widths[i]) / (widths[i + 1] - widths[i])
-    return (1 - t) * variances[i][k] + t * variances[i + 1][k]
+    func variance(_ response: Response) -> Double {
+      motion.variance(of: response.amplitudes) + response.rest * motion.share
+    }
+    return (1 - t) * variance(responses[i][k]) + t * variance(responses[i + 1][k])
   }
 
-  private static func variance(of shape: any Aperture, fwhm: Double) -> Double {
+  private static func response(of shape: any Aperture, fwhm: Double) -> Response {
     // Beyond this a border meets no light.
-    guard shape.reach < 3 * fwhm + 1, shape.reach < 200 else { return 0 }
-    var (sum, squares, total) = (0.0, 0.0, 0.0)
-    for place in places {
-      let light = light(in: shape.weights(centeredAt: PixelPoint(x: place.x, y: place.y)), place.x, place.y, fwhm)
-      sum += place.weight * light
-      squares += place.weight * light * light
-      total += place.weight
+    guard shape.reach < 3 * fwhm + 1, shape.reach < 200 else { return Response() }
+    let light = places.map { place in
+      self.light(in: shape.weights(centeredAt: PixelPoint(x: place.x, y: place.y)), place.x, place.y, fwhm)
     }
-    let mean = sum / total
-    return mean > 0 ? max(0, squares / total - mean * mean) / (mean * mean) : 0
+    let total = places.reduce(0) { $0 + $1.weight }
+    let mean = zip(places, light).reduce(0) { $0 + $1.0.weight * $1.1 } / total
+    guard mean > 0 else { return Response() }
+    var response = Response()
+    response.rest = zip(places, light).reduce(0) { $0 + $1.0.weight * ($1.1 / mean - 1) * ($1.1 / mean - 1) } / total
+    for wave in response.amplitudes.indices {
+      var (product, norm) = (0.0, 0.0)
+      for (place, light) in zip(places, light) {
+        let value = PixelMotion.waves(place.x, place.y)[wave]
+        product += place.weight * value * (light / mean - 1)
+        norm += place.weight * value * value
+      }
+      response.amplitudes[wave] = product / norm
+      response.rest -= product * product / norm / total
+    }
+    response.rest = max(0, response.rest)
+    return response
   }
 
   /// Fraction of a star's light, at `x`, `y`, under these weights.

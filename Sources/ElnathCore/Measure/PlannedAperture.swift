@@ -1,5 +1,6 @@
 /// An aperture as settings and plan describe it: its kind, its numbers and what the lengths among them are counted in.
 public struct PlannedAperture: Sendable, Equatable {
+  /// What the lengths of an aperture are counted in.
   public enum Unit: String, Sendable, CaseIterable, Codable {
     /// The same pixels on all frames.
     case px

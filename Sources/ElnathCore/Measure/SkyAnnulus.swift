@@ -11,6 +11,8 @@ struct SkyAnnulus {
   /// Of the annulus about the star at hand.
   var noise: NoiseModel
   let estimator: SkyEstimator
+  /// What is being made at the moment: `estimator`, or a plane where that found the sky tilted.
+  private var serving: SkyEstimator
   private var values: [Float]
   private var sorted: [Float]
   private var sectors: [UInt8]
@@ -27,17 +29,20 @@ struct SkyAnnulus {
     self.annulus = annulus
     self.noise = noise
     self.estimator = estimator
+    serving = estimator
     // No set of pixels with centres in a circle is larger than the circle of radius + 1/sqrt 2; one more to write past.
     let area = CircularAperture(radius: min(annulus.outer, Self.farthest) + 0.71).area
     let capacity = min(Int(area) + 1, pixels) + 1
     values = Array(repeating: 0, count: capacity)
     sorted = values
     sectors = Array(repeating: 0, count: capacity)
-    if estimator.unknowns > 1 {
-      self.pixels = values
-      u = values
-      v = values
-    }
+    if estimator.unknowns > 1 { makeRoomForPlaces() }
+  }
+
+  private mutating func makeRoomForPlaces() {
+    pixels = values
+    u = values
+    v = values
   }
 
   init(_ annulus: AnnularAperture, noise: NoiseModel, estimator: SkyEstimator = .mean) {
@@ -48,9 +53,27 @@ struct SkyAnnulus {
   private static let farthest = 1e6
 
   /// `others`: in the pixels of this frame; so are the directions of `excluded`.
+  ///
+  /// Where the sectors differ, and a plane leaves nothing of that, the sky is a plane: moonlight and scattered light are
+  /// that over an annulus, and one level would take the tilt for noise. What is uneven otherwise, a halo or a nebula,
+  /// has the median of the sectors and their scatter.
   mutating func estimate(
     _ planes: FramePlanes, around centre: PixelPoint, without others: [MaskedCircle], excluded: [SkySector] = []
   ) -> SkyEstimate {
+    let uneven = estimate(estimator, planes, around: centre, without: others, excluded: excluded)
+    guard uneven.gradient && estimator.unknowns == 1 else { return uneven }
+    if u.isEmpty { makeRoomForPlaces() }
+    var tilted = estimate(.plane, planes, around: centre, without: others, excluded: excluded)
+    guard tilted.surface != nil && !tilted.gradient else { return uneven }
+    tilted.gradient = true
+    return tilted
+  }
+
+  private mutating func estimate(
+    _ estimator: SkyEstimator, _ planes: FramePlanes, around centre: PixelPoint, without others: [MaskedCircle],
+    excluded: [SkySector]
+  ) -> SkyEstimate {
+    serving = estimator
     var sky = SkyEstimate()
     let (count, inverseFlat) = gather(planes, centre, others, excluded.map(ExcludedDirection.init))
     guard count >= SkyEstimate.least else {
@@ -106,7 +129,7 @@ struct SkyAnnulus {
   ) -> SkySurface? {
     var found: SkySurface?
     for _ in 0..<clip.rounds {
-      var sums = SkySurfaceFit(unknowns: estimator.unknowns)
+      var sums = SkySurfaceFit(unknowns: serving.unknowns)
       let window = Float(clipped.lower)...Float(clipped.upper)
       pixels.withUnsafeMutableBufferPointer { pixels in
         u.withUnsafeMutableBufferPointer { u in
@@ -242,7 +265,7 @@ struct SkyAnnulus {
     let row = planes.index(0, y)
     let up: UInt8 = dy >= 0 ? 4 : 0
     let steep = abs(dy)
-    if estimator.unknowns > 1 { place(planes, row, from, to, centre, dy, count) }
+    if serving.unknowns > 1 { place(planes, row, from, to, centre, dy, count) }
     values.withUnsafeMutableBufferPointer { values in
       sectors.withUnsafeMutableBufferPointer { sectors in
         // A pixel that is not kept is overwritten by the next one: no branch in the loop.

@@ -51,7 +51,8 @@ public struct SkyEstimate: Sendable, Equatable {
   public var sigma = Double.nan
   /// Pixels kept.
   public var count = 0
-  /// The sky is uneven: the level is then the median of the sectors.
+  /// The sky is uneven: a plane is fitted, and where that does not explain it the level is the median of the
+  /// sectors.
   public var gradient = false
   /// Mean 1/flat of the annulus.
   public var inverseFlat = 1.0

@@ -1,5 +1,6 @@
 /// A star of the run: named by the user or found on the reference frame.
 public struct Star: Sendable, Equatable {
+  /// What a star is for.
   public enum Role: String, Sendable, CaseIterable, Codable {
     case target, comparison, check, measure
     /// Never measured as a comparison: a known variable or member.

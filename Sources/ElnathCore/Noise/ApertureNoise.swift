@@ -20,6 +20,11 @@ extension ErrorBudget {
     self.sky = sums.area2 * skySigma * skySigma
     flat = sums.flat
   }
+
+  /// Adds what the dark charge of single pixels leaves in the aperture, e-^2: to the sky where that stands for the dark.
+  mutating func add(darkVariance: Double) {
+    if dark.isNaN { sky += darkVariance } else { dark += darkVariance }
+  }
 }
 
 extension NoiseModel {

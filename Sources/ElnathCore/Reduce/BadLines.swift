@@ -27,10 +27,13 @@ struct BadLines {
       master.image.pixels.withUnsafeBufferPointer { image in
         master.variance.pixels.withUnsafeBufferPointer { variance in
           let view = LineView(image: image, variance: variance, lines: lines, across: across, along: along)
+          let screen = LineScreen(
+            image: image, variance: variance, width: width, height: height, step: Self.step,
+            significance: Self.significance, least: leastDeviation)
           for start in stride(from: 0, to: length, by: Self.piece) {
             let end = length - start < 2 * Self.piece ? length : start + Self.piece
-            // A quarter of the pixels tells; the deviation is that of all of them.
-            for line in 0..<lines where isBad(view, line, start..<end, step: 4, factor: 1) {
+            let suspects = alongRows ? screen.rows(start..<end) : screen.columns(start..<end)
+            for line in 0..<lines where suspects[line] && isBad(view, line, start..<end, step: Self.step, factor: 1) {
               found.append((line, ends(view, line, around: start..<end, length: length)))
             }
             if end == length { break }
@@ -40,6 +43,17 @@ struct BadLines {
       for (line, pixels) in found {
         for k in pixels { master.mask.pixels[line * across + k * along].insert(.bad) }
       }
+    }
+  }
+
+  /// A quarter of the pixels tells; the deviation is that of all of them.
+  private static let step = 4
+
+  /// What is bad deviates by more whatever the level.
+  private var leastDeviation: Double {
+    switch deviation {
+    case .ratio: 0
+    case .difference(let value): value
     }
   }
 
@@ -70,7 +84,7 @@ struct BadLines {
 }
 
 /// A plane by its lines, which are columns or rows.
-private struct LineView {
+struct LineView {
   let image: UnsafeBufferPointer<Float>
   let variance: UnsafeBufferPointer<Float>
   let lines: Int
@@ -97,10 +111,17 @@ private struct LineView {
       }
       guard count >= 8 else { return nil }
       let levels = UnsafeMutableBufferPointer(rebasing: memory[pixels.count...])
-      // The neighbours' median has a third of the noise again; a median scatters by sqrt(pi / 2n).
-      let error = (1.5 * noise / Double(count) * .pi / 2 / Double(count)).squareRoot()
-      return (Double(Median.of(memory, count: count)), error, Double(Median.of(levels, count: count)))
+      return (
+        Double(Median.of(memory, count: count)), Self.error(noise: noise, count: count),
+        Double(Median.of(levels, count: count))
+      )
     }
+  }
+
+  /// Of the median of `count` differences from the neighbours' median; `noise` is the sum of the variances of the
+  /// pixels. The neighbours' median has a third of the noise again; a median scatters by sqrt(pi / 2n).
+  static func error(noise: Double, count: Int) -> Double {
+    (1.5 * noise / Double(count) * .pi / 2 / Double(count)).squareRoot()
   }
 
   /// Median of the pixels two to four lines to both sides; nil without three.
@@ -126,7 +147,12 @@ private struct LineView {
 
   /// The mean of the two middle ones of six; nil where not all are finite.
   private static func median(_ a: Float, _ b: Float, _ c: Float, _ d: Float, _ e: Float, _ f: Float) -> Float? {
-    guard (a + b + c + d + e + f).isFinite else { return nil }
+    (a + b + c + d + e + f).isFinite ? middle(a, b, c, d, e, f) : nil
+  }
+
+  /// The mean of the two middle ones of six, all of which are finite.
+  @inline(__always)
+  static func middle(_ a: Float, _ b: Float, _ c: Float, _ d: Float, _ e: Float, _ f: Float) -> Float {
     // Each three in order; the lowest and the highest of all six are not in the middle.
     let (low, middle, high) = ordered(a, b, c)
     let (lower, centre, higher) = ordered(d, e, f)
@@ -136,6 +162,7 @@ private struct LineView {
     return (max(min(p, q), r) + min(max(p, q), s)) / 2
   }
 
+  @inline(__always)
   private static func ordered(_ a: Float, _ b: Float, _ c: Float) -> (Float, Float, Float) {
     let (low, high) = (min(a, b), max(a, b))
     return (min(low, c), max(low, min(high, c)), max(high, c))

@@ -57,24 +57,29 @@ public struct BiasDarkFlat: Sendable {
   /// A calibration frame without its zero level as far as the overscan knows it, trimmed, in ADU.
   public static func overscanCorrected(_ raw: RawFrame, overscan: Overscan) -> PixelGrid<Float> {
     let trim = raw.observation.trim
-    var trimmed = raw.adu.cropped(to: trim)
-    for (output, level) in zip(raw.observation.outputs, zeroLevels(raw, overscan: overscan)) {
-      guard let level else { continue }
-      let area = output.area
-      precondition(area.fits(width: trim.width, height: trim.height), "an output lies on the trimmed frame")
-      trimmed.pixels.withUnsafeMutableBufferPointer { pixels in
+    let levels = zeroLevels(raw, overscan: overscan)
+    let pixels = [Float](unsafeUninitializedCapacity: trim.width * trim.height) { pixels, written in
+      if !raw.observation.outputsTileFrame { raw.adu.copy(trim, to: pixels) }
+      for (output, level) in zip(raw.observation.outputs, levels) {
+        let area = output.area
+        precondition(area.fits(width: trim.width, height: trim.height), "an output lies on the trimmed frame")
         for y in area.y..<(area.y + area.height) {
-          let first = y * trim.width
-          if level.alongRows {
-            let value = level.values[y + trim.y]
-            for x in area.x..<(area.x + area.width) { pixels[first + x] -= value }
+          let first = (trim.y + y) * raw.adu.width + trim.x + area.x
+          let source = raw.adu.pixels.span.extracting(first..<(first + area.width))
+          let place = y * trim.width + area.x
+          let target = UnsafeMutableBufferPointer(rebasing: pixels[place..<(place + area.width)])
+          if let level, !level.alongRows {
+            let values = level.values.span.extracting((trim.x + area.x)..<(trim.x + area.x + area.width))
+            for x in 0..<target.count { target[x] = source[x] - values[x] }
           } else {
-            for x in area.x..<(area.x + area.width) { pixels[first + x] -= level.values[x + trim.x] }
+            let value = level?.values[y + trim.y] ?? 0
+            for x in 0..<target.count { target[x] = source[x] - value }
           }
         }
       }
+      written = trim.width * trim.height
     }
-    return trimmed
+    return PixelGrid(width: trim.width, height: trim.height, pixels: pixels)
   }
 
   /// The reduced frame; nil where the masters have another size than the trimmed frame.

@@ -23,11 +23,14 @@ public struct BleedTrail: Sendable {
   private static let contrast = 1.0
 
   /// The marks `bleed` of a raw frame, in the pixels of its trimmed part.
-  public func callAsFunction(_ adu: PixelGrid<Float>, trim: PixelRectangle) -> [SparseMask.Run] {
+  /// `peaks`, of the raw frame, only save time.
+  public func callAsFunction(
+    _ adu: PixelGrid<Float>, trim: PixelRectangle, peaks: PixelPeaks? = nil
+  ) -> [SparseMask.Run] {
     precondition(trim.fits(width: adu.width, height: adu.height), "the trimmed frame lies on the raw one")
     return adu.pixels.withUnsafeBufferPointer { pixels in
       var marks: [SparseMask.Run] = []
-      for core in SaturatedCore.joined(saturatedRuns(pixels, width: adu.width, trim: trim)) {
+      for core in SaturatedCore.joined(saturatedRuns(pixels, width: adu.width, trim: trim, peaks)) {
         marks += narrowRuns(of: core)
         for alongRows in [false, true] {
           let axis = BleedAxis(pixels, width: adu.width, trim: trim, alongRows: alongRows)
@@ -40,12 +43,13 @@ public struct BleedTrail: Sendable {
 
   /// Runs of saturated pixels, row by row. A raw pixel above every float is not saturated but missing.
   private func saturatedRuns(
-    _ pixels: UnsafeBufferPointer<Float>, width: Int, trim: PixelRectangle
+    _ pixels: UnsafeBufferPointer<Float>, width: Int, trim: PixelRectangle, _ peaks: PixelPeaks?
   ) -> [SaturatedCore.Run] {
     let limit = Float(saturation)
     var runs: [SaturatedCore.Run] = []
     for y in 0..<trim.height {
       let first = (trim.y + y) * width + trim.x
+      if let peaks, !peaks.mayReach(limit, in: first..<(first + trim.width)) { continue }
       let row = UnsafeBufferPointer(rebasing: pixels[first..<(first + trim.width)])
       for start in stride(from: 0, to: row.count, by: 64) {
         let end = min(start + 64, row.count)

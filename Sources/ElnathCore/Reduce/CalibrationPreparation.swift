@@ -75,7 +75,11 @@ public struct CalibrationPreparation: Sendable {
         for x in 0..<target.count { target[x] *= factor }
       }
       if dropsFrom < .infinity {
-        for x in 0..<target.count { target[x] = source[x] >= dropsFrom ? .nan : target[x] }
+        // A mask instead of a conditional store, so that the loop runs on vectors.
+        for x in 0..<target.count {
+          let drop: UInt32 = source[x] >= dropsFrom ? ~0 : 0
+          target[x] = Float(bitPattern: (target[x].bitPattern & ~drop) | (Float.nan.bitPattern & drop))
+        }
       }
     }
   }

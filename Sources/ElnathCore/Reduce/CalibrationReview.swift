@@ -4,6 +4,7 @@
 /// Frames are compared by the medians of some 256 blocks. Bias and dark frames should have one level and one structure;
 /// flat frames any level, and one structure in units of it: a twilight that fades from 50,000 to 5,000 ADU is fine.
 public struct CalibrationReview: Sendable {
+  /// What the frames under review are of.
   public enum Kind: Sendable {
     case bias, dark, flat
   }

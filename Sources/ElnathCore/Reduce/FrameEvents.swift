@@ -4,8 +4,8 @@ public struct FrameEvents: Sendable {
   /// Everything but cosmic rays, which are looked for where pixels are read.
   public private(set) var marks: SparseMask
   public private(set) var trails: [SatelliteTrail] = []
-  /// Light that a hot pixel adds in this frame, e-, by its place `y * width + x`.
-  public private(set) var hotPixels: [Int: Double] = [:]
+  /// What hot pixels collect in this frame; it is taken from the pixels.
+  private(set) var hotPixels = HotPixelCharge()
   /// Nil where they are not looked for.
   public var cosmicRays: CosmicRays?
 
@@ -17,27 +17,10 @@ public struct FrameEvents: Sendable {
     marks = marks.adding(more.flatMap { $0.runs(width: marks.width, height: marks.height) })
   }
 
-  /// Marks hot pixels, whose light grows with the exposure (s), as `bad`.
-  public mutating func add(hotPixels more: [HotPixel], exposure: Double) {
-    for pixel in more where pixel.x >= 0 && pixel.y >= 0 && pixel.x < marks.width && pixel.y < marks.height {
-      hotPixels[pixel.y * marks.width + pixel.x] = pixel.rate * exposure
-    }
+  /// Marks hot pixels, whose charge grows with the exposure (s), as `bad`; once for all of a frame.
+  mutating func set(hotPixels more: [HotPixel], exposure: Double) {
+    hotPixels = HotPixelCharge(more, exposure: exposure, width: marks.width, height: marks.height)
     marks = marks.adding(
       more.map { SparseMask.Run(row: $0.y, columns: $0.x..<($0.x + 1), mask: .bad) })
-  }
-}
-
-/// A pixel of the detector that collects charge of its own.
-public struct HotPixel: Sendable, Equatable, Hashable {
-  /// Column and row of the trimmed frame, from 0.
-  public var x: Int
-  public var y: Int
-  /// e-/s above its neighbours.
-  public var rate: Double
-
-  public init(x: Int, y: Int, rate: Double) {
-    self.x = x
-    self.y = y
-    self.rate = rate
   }
 }

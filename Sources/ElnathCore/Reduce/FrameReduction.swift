@@ -77,6 +77,7 @@ public struct FrameReduction: Sendable {
         mask = Self.written(width * height) { mask in
           ReducedBox(box: box, electrons: electrons, variance: variance, mask: mask).write(raw.adu, by: row)
           events?.marks.mark(mask, in: box)
+          events?.hotPixels.subtract(from: electrons, variance: variance, in: box)
         }
       }
     }
@@ -84,6 +85,44 @@ public struct FrameReduction: Sendable {
       image: PixelGrid(width: width, height: height, pixels: image),
       variance: PixelGrid(width: width, height: height, pixels: variance),
       mask: PixelGrid(width: width, height: height, pixels: mask))
+  }
+
+  /// Image and mask as `image` has them, without the variances, for which as much is read and computed again. Nil where
+  /// the mask depends on the variances, and for a frame that was reduced before.
+  func light() -> (image: PixelGrid<Float>, mask: PixelGrid<PixelMask>)? {
+    guard case .raw(let raw, let row) = pixels, row.hasFiniteVariances else { return nil }
+    let (width, height) = (width, height)
+    var mask: [PixelMask] = []
+    let image = Self.written(width * height) { (electrons: UnsafeMutableBufferPointer<Float>) in
+      mask = Self.written(width * height) { (mask: UnsafeMutableBufferPointer<PixelMask>) in
+        for y in 0..<height {
+          let line = (y * width)..<((y + 1) * width)
+          let e = UnsafeMutableBufferPointer(rebasing: electrons[line])
+          let m = UnsafeMutableBufferPointer(rebasing: mask[line])
+          let first = (row.trim.y + y) * raw.adu.width + row.trim.x
+          let adu = raw.adu.pixels.span.extracting(first..<(first + width))
+          if row.light(y, adu: adu, electrons: e, mask: m) { continue }
+          withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { variance in
+            row(y, columns: 0..<width, adu: adu, electrons: e, variance: variance, mask: m)
+          }
+        }
+        events?.marks.mark(mask, in: PixelRectangle(x: 0, y: 0, width: width, height: height))
+      }
+    }
+    return (
+      PixelGrid(width: width, height: height, pixels: image), PixelGrid(width: width, height: height, pixels: mask)
+    )
+  }
+
+  /// The variances of a box, row after row, as `image` has them, of a frame whose `light` is `electrons`.
+  func withVariance<Result>(
+    in box: PixelRectangle, electrons: UnsafeBufferPointer<Float>, _ body: (UnsafeBufferPointer<Float>) -> Result
+  ) -> Result {
+    guard case .raw(_, let row) = pixels else { preconditionFailure("a frame that is reduced has its variances") }
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: box.width * box.height) { variance in
+      row.writeVariances(of: box, electrons: electrons, into: variance)
+      return body(UnsafeBufferPointer(variance))
+    }
   }
 
   private static func written<Element>(
@@ -101,7 +140,8 @@ extension FrameReduction {
   mutating func findBleeding(_ detector: BiasDarkFlat.Detector) {
     guard case .raw(let raw, let row) = pixels else { return }
     let bleed = BleedTrail(
-      saturation: detector.saturation, gain: detector.gain, readNoise: detector.readNoise)(raw.adu, trim: row.trim)
+      saturation: detector.saturation, gain: detector.gain, readNoise: detector.readNoise)(
+        raw.adu, trim: row.trim, peaks: raw.peaks)
     if !bleed.isEmpty { events = FrameEvents(marks: SparseMask(width: width, height: height, runs: bleed)) }
   }
 
@@ -109,13 +149,20 @@ extension FrameReduction {
   public mutating func add(trails: [SatelliteTrail], hotPixels: [HotPixel], cosmicRays: CosmicRays?) {
     var events = events ?? FrameEvents(marks: SparseMask(width: width, height: height))
     events.add(trails: trails)
-    events.add(hotPixels: hotPixels, exposure: observation.exposure)
+    events.set(hotPixels: hotPixels, exposure: observation.exposure)
     events.cosmicRays = cosmicRays
     if case .reduced(var frame) = pixels {
       // Its planes are there already. Where it has cosmic rays it was searched when it was written.
       if frame.image.mask.pixels.contains(where: { $0.contains(.cosmicRay) }) { events.cosmicRays = nil }
       let box = PixelRectangle(x: 0, y: 0, width: width, height: height)
       frame.image.mask.pixels.withUnsafeMutableBufferPointer { events.marks.mark($0, in: box) }
+      if !events.hotPixels.isEmpty {
+        frame.image.image.pixels.withUnsafeMutableBufferPointer { image in
+          frame.image.variance.pixels.withUnsafeMutableBufferPointer { variance in
+            events.hotPixels.subtract(from: image, variance: variance, in: box)
+          }
+        }
+      }
       pixels = .reduced(frame)
     }
     self.events = events
@@ -150,6 +197,7 @@ extension FrameReduction: PixelSource {
         }
         ReducedBox(box: box, electrons: plane(0), variance: plane(1), mask: mask).write(raw.adu, by: row)
         events?.marks.mark(mask, in: box)
+        events?.hotPixels.subtract(from: plane(0), variance: plane(1), in: box)
         let rawBox = PixelRectangle(x: row.trim.x + box.x, y: row.trim.y + box.y, width: box.width, height: box.height)
         raw.adu.copy(rawBox, to: plane(2))
         if let flat = row.flat {

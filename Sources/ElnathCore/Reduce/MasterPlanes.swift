@@ -64,6 +64,9 @@ public final class MasterPlanes: @unchecked Sendable {
     rejected.add(left, ordering: .relaxed)
   }
 
+  /// The image alone of what was combined so far; NaN where nothing was.
+  public func combined() -> PixelGrid<Float> { PixelGrid(width: width, height: height, pixels: Array(image)) }
+
   /// What was combined so far; pixels not yet reached are NaN and `noData`.
   ///
   /// - Parameter commonVariance: what every pixel has beside the noise of the frames, because of a master that was

@@ -23,6 +23,7 @@ public struct Master: Sendable {
     self.rejected = rejected
     self.exposure = exposure
     meanVariance = Self.typicalMean(variance)
+    isOrdinary = Self.areOrdinary(image, variance)
     level = Median.of(stride(from: 0, to: image.pixels.count, by: 37).map { Double(image.pixels[$0]) })
   }
 
@@ -31,6 +32,21 @@ public struct Master: Sendable {
   public let meanVariance: Double
   /// Median of every 37th pixel; NaN without any.
   public let level: Double
+
+  /// True where every pixel that has a value has a variance too, and neither is beyond 1e12 of its unit, as any number
+  /// from a detector is: so nothing that is computed from them overflows.
+  let isOrdinary: Bool
+
+  private static func areOrdinary(_ image: PixelGrid<Float>, _ variance: PixelGrid<Float>) -> Bool {
+    let (image, variance) = (image.pixels.span, variance.pixels.span)
+    let piece = 1024
+    for start in stride(from: 0, to: image.count, by: piece) {
+      let part = start..<min(start + piece, image.count)
+      if RowScan.isBelow(1e12, image.extracting(part)), RowScan.isBelow(1e12, variance.extracting(part)) { continue }
+      for i in part where image[i].isFinite && !(abs(image[i]) < 1e12 && abs(variance[i]) < 1e12) { return false }
+    }
+    return true
+  }
 
   private static func typicalMean(_ variance: PixelGrid<Float>) -> Double {
     let limit = Float(4 * variance.sampledMedian)
@@ -54,19 +70,28 @@ public struct FlatField: Sendable {
   public let inverse: PixelGrid<Float>
   /// (sigma_f/f)^2; 0 where the response is not usable.
   public let relativeVariance: PixelGrid<Float>
+  /// True where both are below 1e6: so nothing that is computed from them overflows.
+  let isOrdinary: Bool
+  /// True where `response` is what was given: its mask marked all that is not usable.
+  public let isResponseAsGiven: Bool
 
   public init(response: Master) {
     var response = response
+    var isAsGiven = true
     var inverse = response.image
     var relative = response.variance
+    var isOrdinary = true
     for i in inverse.pixels.indices {
       let f = inverse.pixels[i]
       let r = relative.pixels[i] / (f * f)
       let usable = f > 0 && f.isFinite && (1 / f).isFinite && r.isFinite
       inverse.pixels[i] = usable ? 1 / f : 1
       relative.pixels[i] = usable ? r : 0
-      if !usable { response.mask.pixels[i].insert(.bad) }
+      if !usable, response.mask.pixels[i].insert(.bad).inserted { isAsGiven = false }
+      isOrdinary = isOrdinary && inverse.pixels[i] < 1e6 && relative.pixels[i] < 1e6
     }
+    self.isOrdinary = isOrdinary
+    isResponseAsGiven = isAsGiven
     self.response = response
     self.inverse = inverse
     relativeVariance = relative

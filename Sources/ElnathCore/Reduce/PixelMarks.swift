@@ -25,15 +25,43 @@ struct PixelMarks {
       adu.count == mask.count && electrons.count == mask.count && variance.count == mask.count,
       "rows must have one length")
     for x in 0..<mask.count { mask[x] = [] }
-    // Most of the sky is in order.
-    let piece = 128
-    for start in stride(from: 0, to: mask.count, by: piece) {
-      let part = start..<min(start + piece, mask.count)
+    for start in stride(from: 0, to: mask.count, by: Self.piece) {
+      let part = start..<min(start + Self.piece, mask.count)
       let isWrong = hasFault(
         adu.extracting(part), electrons.span.extracting(part), variance.span.extracting(part))
       if isWrong { markFaults(part, adu, electrons: &electrons, variance: &variance, mask: &mask) }
     }
   }
+
+  /// The same of pixels whose variances are finite wherever their values are below `brightest`; false where one is not
+  /// below it.
+  func mark(
+    _ adu: Span<Float>, electrons: inout MutableSpan<Float>, mask: inout MutableSpan<PixelMask>, below brightest: Float
+  ) -> Bool {
+    precondition(adu.count == mask.count && electrons.count == mask.count, "rows must have one length")
+    for x in 0..<mask.count { mask[x] = [] }
+    let limit = min(saturation, linearLimit)
+    for start in stride(from: 0, to: mask.count, by: Self.piece) {
+      let part = start..<min(start + Self.piece, mask.count)
+      let isUsual =
+        !RowScan.reaches(limit, adu.extracting(part)) && RowScan.isBelow(brightest, electrons.span.extracting(part))
+      if isUsual { continue }
+      for x in part {
+        if adu[x] >= saturation { mask[x].insert(.saturated) }
+        if adu[x] >= linearLimit { mask[x].insert(.nonlinear) }
+        if !electrons[x].isFinite {
+          mask[x].insert(.noData)
+          electrons[x] = .nan
+        } else if abs(electrons[x]) >= brightest {
+          return false
+        }
+      }
+    }
+    return true
+  }
+
+  /// Pixels that are looked at together: most of the sky is in order.
+  private static let piece = 128
 
   private func hasFault(_ adu: Span<Float>, _ electrons: Span<Float>, _ variance: Span<Float>) -> Bool {
     RowScan.reaches(min(saturation, linearLimit), adu) || !RowScan.isFinite(electrons)

@@ -12,6 +12,7 @@ struct RowReduction {
   private let dark: MasterRows
   private let darkVariance: MasterRows
   private let darkScale: Float
+  private let darkIsOrdinary: Bool
   /// False where the dark still holds the zero level, so that it does not count electrons.
   private let darkHasShotNoise: Bool
   private let inverseFlat: MasterRows
@@ -30,6 +31,7 @@ struct RowReduction {
     self.dark = MasterRows(dark?.master.image, otherwise: 0, width: trim.width)
     darkVariance = MasterRows(dark?.master.variance, otherwise: 0, width: trim.width)
     darkScale = Float(dark?.scale ?? 0)
+    darkIsOrdinary = dark?.master.isOrdinary ?? true
     self.darkHasShotNoise = darkHasShotNoise
     inverseFlat = MasterRows(flat?.inverse, otherwise: 1, width: trim.width)
   }
@@ -41,14 +43,17 @@ struct RowReduction {
     _ y: Int, columns: Range<Int>, adu: Span<Float>, electrons: UnsafeMutableBufferPointer<Float>,
     variance: UnsafeMutableBufferPointer<Float>, mask: UnsafeMutableBufferPointer<PixelMask>
   ) {
-    for output in outputs where output.area.y <= y && y < output.area.y + output.area.height {
-      let first = max(columns.lowerBound, output.area.x)
-      let last = min(columns.upperBound, output.area.x + output.area.width)
+    // By their numbers: a copy of each would cost more than the pixels of a short row.
+    for k in outputs.indices {
+      let area = outputs[k].area
+      guard area.y <= y && y < area.y + area.height else { continue }
+      let first = max(columns.lowerBound, area.x)
+      let last = min(columns.upperBound, area.x + area.width)
       guard first < last else { continue }
       let part = (first - columns.lowerBound)..<(last - columns.lowerBound)
       var e = UnsafeMutableBufferPointer(rebasing: electrons[part]).mutableSpan
       var v = UnsafeMutableBufferPointer(rebasing: variance[part]).mutableSpan
-      reduce(y, columns: first..<last, adu: adu.extracting(part), by: output, electrons: &e, variance: &v)
+      reduce(y, columns: first..<last, adu: adu.extracting(part), by: k, electrons: &e, variance: &v)
     }
     let row = pixels(y, columns)
     if let flat {
@@ -65,6 +70,43 @@ struct RowReduction {
     if let marks { PixelMarks.mark(marks, row, in: &m) }
   }
 
+  /// Electrons and mask of a row that is not asked for its variances, the same bits as with them. Only as long as
+  /// `hasFiniteVariances`; even then nothing is finished, and false returned, where a pixel holds more than `brightest`.
+  func light(
+    _ y: Int, adu: Span<Float>, electrons: UnsafeMutableBufferPointer<Float>,
+    mask: UnsafeMutableBufferPointer<PixelMask>
+  ) -> Bool {
+    for k in outputs.indices {
+      let area = outputs[k].area
+      guard area.y <= y && y < area.y + area.height else { continue }
+      let columns = area.x..<(area.x + area.width)
+      var e = UnsafeMutableBufferPointer(rebasing: electrons[columns]).mutableSpan
+      fillLevel(y, columns: columns, by: k, electrons: &e)
+      Self.flatten(
+        adu.extracting(columns), level: &e, bias: bias.pixels.span.extracting(bias.place(y, columns)),
+        dark: dark.pixels.span.extracting(dark.place(y, columns)), scale: darkScale, gain: outputs[k].gain,
+        inverse: inverseFlat.pixels.span.extracting(inverseFlat.place(y, columns)))
+    }
+    var e = electrons.mutableSpan
+    var m = mask.mutableSpan
+    guard limits.mark(adu, electrons: &e, mask: &m, below: Self.brightest) else { return false }
+    if let marks { PixelMarks.mark(marks, pixels(y, 0..<trim.width), in: &m) }
+    return true
+  }
+
+  /// Electrons up to which no variance overflows.
+  private static let brightest: Float = 1e15
+
+  /// True where nothing but its own value can keep a pixel from having a finite variance: then only its value decides
+  /// what its mask says.
+  var hasFiniteVariances: Bool {
+    let factors = outputs.allSatisfy { output in
+      let gain = abs(output.gain)
+      return gain < 1e6 && abs(darkScale) < 1e6 && gain * abs(darkScale) < 1e6 && output.readVariance < 1e12
+    }
+    return factors && linearity == nil && (flat?.isOrdinary ?? true) && darkIsOrdinary
+  }
+
   /// Indices of these pixels in planes of the trimmed frame.
   private func pixels(_ y: Int, _ columns: Range<Int>) -> Range<Int> {
     (y * trim.width + columns.lowerBound)..<(y * trim.width + columns.upperBound)
@@ -75,15 +117,11 @@ struct RowReduction {
   /// v = (read noise^2 slope^2 + k gain max(dark, 0) + k^2 gain^2 dark variance) / flat^2,
   /// with the slope of the linearity correction, which stands between bias and dark.
   private func reduce(
-    _ y: Int, columns: Range<Int>, adu: Span<Float>, by output: OutputReduction, electrons e: inout MutableSpan<Float>,
+    _ y: Int, columns: Range<Int>, adu: Span<Float>, by k: Int, electrons e: inout MutableSpan<Float>,
     variance v: inout MutableSpan<Float>
   ) {
-    if let level = output.level, !level.alongRows {
-      let raw = (trim.x + columns.lowerBound)..<(trim.x + columns.upperBound)
-      Self.copy(level.values.span.extracting(raw), into: &e)
-    } else {
-      Self.fill(&e, with: output.level?.values[y + trim.y] ?? output.constantLevel)
-    }
+    let (gain, readVariance) = (outputs[k].gain, outputs[k].readVariance)
+    fillLevel(y, columns: columns, by: k, electrons: &e)
     let bias = bias.pixels.span.extracting(bias.place(y, columns))
     let dark = dark.pixels.span.extracting(dark.place(y, columns))
     let darkVariance = darkVariance.pixels.span.extracting(darkVariance.place(y, columns))
@@ -91,15 +129,69 @@ struct RowReduction {
     if let linearity {
       Self.subtract(level: &e, bias: bias, from: adu)
       linearity.straighten(&e, squaredSlopes: &v)
-      Self.scale(&v, by: output.readVariance)
-      Self.flatten(&e, dark: dark, scale: darkScale, gain: output.gain, inverse: inverse)
+      Self.scale(&v, by: readVariance)
+      Self.flatten(&e, dark: dark, scale: darkScale, gain: gain, inverse: inverse)
     } else {
-      Self.flatten(adu, level: &e, bias: bias, dark: dark, scale: darkScale, gain: output.gain, inverse: inverse)
-      Self.fill(&v, with: output.readVariance)
+      Self.flatten(adu, level: &e, bias: bias, dark: dark, scale: darkScale, gain: gain, inverse: inverse)
+      Self.fill(&v, with: readVariance)
     }
     Self.flatten(
-      variance: &v, dark: dark, shotNoise: darkHasShotNoise ? darkScale * output.gain : 0, darkVariance: darkVariance,
-      scale: darkScale * darkScale * output.gain * output.gain, inverse: inverse)
+      variance: &v, dark: dark, shotNoise: darkHasShotNoise ? darkScale * gain : 0, darkVariance: darkVariance,
+      scale: darkScale * darkScale * gain * gain, inverse: inverse)
+  }
+}
+
+extension RowReduction {
+  /// The variances of a box, row after row, the same bits as those of whole rows: for boxes so small that to call for
+  /// each of their rows would take longer than the arithmetic. Only as long as `hasFiniteVariances`.
+  ///
+  /// - Parameter electrons: the whole trimmed frame, NaN where it has no value.
+  func writeVariances(
+    of box: PixelRectangle, electrons: UnsafeBufferPointer<Float>, into variance: UnsafeMutableBufferPointer<Float>
+  ) {
+    let width = trim.width
+    precondition(box.fits(width: width, height: trim.height) && electrons.count == width * trim.height)
+    precondition(variance.count >= box.width * box.height, "no room for the pixels")
+    let relative = flat?.relativeVariance.pixels ?? []
+    dark.withPixels { dark in
+      darkVariance.withPixels { darkVariance in
+        inverseFlat.withPixels { inverse in
+          relative.withUnsafeBufferPointer { relative in
+            for k in outputs.indices {
+              let area = outputs[k].area
+              let (read, gain) = (outputs[k].readVariance, outputs[k].gain)
+              let shotNoise = darkHasShotNoise ? darkScale * gain : 0
+              let scale = darkScale * darkScale * gain * gain
+              let columns = max(box.x, area.x)..<max(box.x, area.x, min(box.x + box.width, area.x + area.width))
+              for y in max(box.y, area.y)..<max(box.y, area.y, min(box.y + box.height, area.y + area.height)) {
+                let row = UnsafeBufferPointer(rebasing: electrons[(y * width)..<((y + 1) * width)])
+                let out = (y - box.y) * box.width - box.x
+                for x in columns {
+                  let q = inverse[x, y]
+                  let constant = Self.constantVariance(
+                    read, dark[x, y], shotNoise: shotNoise, darkVariance[x, y], scale: scale, q)
+                  let r = relative.isEmpty ? 0 : relative[y * width + x]
+                  variance[out + x] =
+                    row[x].isNaN ? .nan : LightVariance.variance(row, x, inverseFlat: q, relative: r, constant)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The zero level of these columns, ADU, in the place of their electrons.
+  private func fillLevel(
+    _ y: Int, columns: Range<Int>, by k: Int, electrons e: inout MutableSpan<Float>
+  ) {
+    if let level = outputs[k].level, !level.alongRows {
+      let raw = (trim.x + columns.lowerBound)..<(trim.x + columns.upperBound)
+      Self.copy(level.values.span.extracting(raw), into: &e)
+    } else {
+      Self.fill(&e, with: outputs[k].level?.values[y + trim.y] ?? outputs[k].constantLevel)
+    }
   }
 }
 
@@ -113,6 +205,19 @@ private struct MasterRows {
     self.width = width
     stands = plane == nil
     pixels = plane?.pixels ?? [Float](repeating: constant, count: width)
+  }
+
+  /// A plane without the array around it, for loops over few pixels.
+  struct Plane {
+    let pixels: UnsafeBufferPointer<Float>
+    let stride: Int
+
+    @inline(__always)
+    subscript(x: Int, y: Int) -> Float { pixels[y * stride + x] }
+  }
+
+  func withPixels(_ body: (Plane) -> Void) {
+    pixels.withUnsafeBufferPointer { body(Plane(pixels: $0, stride: stands ? 0 : width)) }
   }
 
   /// Indices of the pixels for these of the trimmed frame.
@@ -169,8 +274,15 @@ extension RowReduction {
     precondition(
       dark.count == v.count && darkVariance.count == v.count && inverse.count == v.count, "rows must have one length")
     for x in 0..<v.count {
-      v[x] = (v[x] + (shotNoise * max(dark[x], 0) + scale * darkVariance[x])) * (inverse[x] * inverse[x])
+      v[x] = constantVariance(v[x], dark[x], shotNoise: shotNoise, darkVariance[x], scale: scale, inverse[x])
     }
+  }
+
+  @inline(__always)
+  private static func constantVariance(
+    _ v: Float, _ dark: Float, shotNoise: Float, _ darkVariance: Float, scale: Float, _ inverse: Float
+  ) -> Float {
+    (v + (shotNoise * max(dark, 0) + scale * darkVariance)) * (inverse * inverse)
   }
 
   @inline(__always)

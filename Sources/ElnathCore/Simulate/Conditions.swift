@@ -83,11 +83,12 @@ extension Simulation {
     }
     // Cloud reflects the lights of the ground.
     let glow = 1 + 0.3 * (1 - pow(10, -0.4 * cloud))
+    let band = night.passband(of: index)
     let darkSky =
-      pow(10, 0.4 * (night.zeroPoint - night.skyBrightness)) * camera.pixelScale * camera.pixelScale * night.exposure
+      pow(10, 0.4 * (band.zeroPoint - band.skyBrightness)) * camera.pixelScale * camera.pixelScale * night.exposure
     return Conditions(
       index: index, start: start, jdUTC: jdUTC, hours: hours, airmass: airmass, transform: transform,
-      pointSpread: pointSpread, extinction: night.extinction * airmass, cloud: cloud, cloudSlope: slope,
+      pointSpread: pointSpread, extinction: band.extinction * airmass, cloud: cloud, cloudSlope: slope,
       sky: darkSky * (1 + 0.3 * (airmass - 1)) * (1 + 0.02 * wave(1.7)) * glow,
       scintillation: night.scintillation(airmass: airmass), mishap: mishap)
   }

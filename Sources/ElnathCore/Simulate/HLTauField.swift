@@ -3,11 +3,14 @@ extension Sky {
   /// they show in a red band and, for three of them, an invented night: HH 30 jumps and then wiggles; LkHa 358 rises,
   /// falls and recovers; MHO 4 varies a little, as spots on a rotating star do.
   ///
+  /// Equivalent widths of the line of hydrogen are invented too, of the order of what such stars show; they tell only
+  /// where a night has a filter for it.
+  ///
   /// `span` is the length in hours of the night over which these changes happen.
   public static func youngStarsNearHLTau(span: Double, extended: Bool) -> [Star] {
     /// The changes are told for a night of five hours.
     func told(_ variability: Variability) -> Variability { variability.stretched(by: span / 5) }
-    return [
+    let stars = [
       Star(
         name: "HH 30", role: .target, rightAscension: 67.906125, declination: 18.206806, magnitude: 17.0,
         variability: told(
@@ -34,5 +37,16 @@ extension Sky {
       Star(name: "V826 Tau", role: .avoid, rightAscension: 68.065987, declination: 18.027425, magnitude: 11.4),
       Star(name: "V827 Tau", role: .avoid, rightAscension: 68.060704, declination: 18.337428, magnitude: 11.8),
     ]
+    return stars.map { star in
+      var star = star
+      star.lineWidth = lineWidths[star.name] ?? 0
+      return star
+    }
   }
+
+  /// nm.
+  private static let lineWidths = [
+    "HH 30": 15.0, "LkHa 358": 4, "MHO 4": 4, "HL Tau": 5, "XZ Tau": 8, "MHO 5": 6, "V710 Tau A": 9, "V710 Tau B": 1,
+    "V826 Tau": 0.2, "V827 Tau": 0.2,
+  ]
 }

@@ -22,13 +22,9 @@ public struct Night: Sendable, Equatable {
   public var exposure = 60.0
   /// Least time from the end of one exposure to the start of the next, seconds.
   public var readout = 15.0
-  public var filter = "R"
-  /// Magnitude of a star that gives 1 e-/s above the atmosphere.
-  public var zeroPoint = 22.3
-  /// Magnitudes per airmass.
-  public var extinction = 0.10
-  /// Magnitudes per square arcsec at the zenith.
-  public var skyBrightness = 20.5
+  /// The filter, and others that are used in turn with it: the light frames take them one after another.
+  public var passband = Passband(name: "R")
+  public var otherPassbands: [Passband] = []
   /// Relative difference of the sky from the left to the right edge.
   public var skyGradient = 0.01
   /// FWHM of a star at the zenith, arcsec.
@@ -82,6 +78,12 @@ public struct Night: Sendable, Equatable {
       return (Int(year), Int(month), Int(number))
     }
   }
+
+  /// All filters of the night.
+  public var passbands: [Passband] { [passband] + otherPassbands }
+
+  /// The filter of light frame `index`, from 0.
+  public func passband(of index: Int) -> Passband { passbands[index % passbands.count] }
 
   /// Seconds from the start of one exposure to the next: the frames fill the night, but no more than ten minutes and
   /// no less than exposure and readout apart.

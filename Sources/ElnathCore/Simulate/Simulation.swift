@@ -68,6 +68,7 @@ public struct Simulation: Sendable {
       light: nil, exposure: darkExposure, cosmicRays: cosmicRays(.dark, index), random: &random)
   }
 
+  /// Of the filters one after another, `flats` of each.
   public func flat(_ index: Int) -> PixelGrid<UInt16> {
     var random = generator(.flat, index)
     let level = Float(flatLevel * random.uniform(0.85..<1.15))
@@ -85,7 +86,7 @@ public struct Simulation: Sendable {
       let star = sky.stars[number]
       let place = conditions.transform(nominalPlace(of: star))
       let change = star.variability.magnitudeChange(at: conditions.hours)
-      let above = fluxAbove(of: star) * pow(10, -0.4 * change)
+      let above = fluxAbove(of: star, in: night.passband(of: index)) * pow(10, -0.4 * change)
       let cloud = conditions.cloud + conditions.cloudSlope * (place.x / Double(camera.width) - 0.5)
       return StarImage(
         star: number, place: place, magnitudeChange: change, fluxAbove: above,
@@ -94,9 +95,19 @@ public struct Simulation: Sendable {
     }
   }
 
-  /// Electrons of a star in one exposure above the atmosphere, without its injected change.
-  public func fluxAbove(of star: Sky.Star) -> Double {
-    pow(10, 0.4 * (night.zeroPoint - star.magnitude)) * night.exposure
+  /// Electrons of a star in one exposure above the atmosphere, without its injected change, through a filter; nil for the
+  /// first.
+  public func fluxAbove(of star: Sky.Star, in passband: Passband? = nil) -> Double {
+    let band = passband ?? night.passband
+    return pow(10, 0.4 * (band.zeroPoint - magnitude(of: star, in: band))) * night.exposure
+  }
+
+  /// Magnitude of a star without its injected change: the magnitude of a star without the line is the same in all filters.
+  public func magnitude(of star: Sky.Star, in band: Passband) -> Double {
+    guard star.lineWidth != 0, band != night.passband else { return star.magnitude }
+    let factor =
+      band.lineFactor(equivalentWidth: star.lineWidth) / night.passband.lineFactor(equivalentWidth: star.lineWidth)
+    return star.magnitude - 2.5 * log10(factor)
   }
 
   /// Where a star would fall without drift or rotation.

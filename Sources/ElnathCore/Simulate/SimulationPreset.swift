@@ -12,6 +12,8 @@ public enum SimulationPreset: String, Sendable, CaseIterable {
   case clear
   /// 24 frames of 512 x 512 around HL Tau, with mishaps, for tests.
   case quick
+  /// 48 frames of 512 x 512 through R and Ha in turn, without mishaps; young stars have the line in emission.
+  case line
   /// Raw frames of the size of the Half Degree Imager, read through one amplifier and through four, with all that a
   /// detector can have: spoilt columns, unstable pixels, particles.
   case hdi1, hdi4
@@ -21,6 +23,7 @@ public enum SimulationPreset: String, Sendable, CaseIterable {
     case .demo: "120 frames of 1024 x 1024 with clouds, wind, bad seeing and a satellite"
     case .clear: "the same night without any mishap"
     case .quick: "24 frames of 512 x 512 with mishaps, for a quick try"
+    case .line: "48 frames of 512 x 512, R and Ha in turn, with the line in emission in young stars"
     case .hdi1: "22 frames of 4096 x 4112 through one amplifier, with particles and defects of the detector (1.6 GB)"
     case .hdi4: "the same through four amplifiers of different gains (1.6 GB)"
     }
@@ -29,21 +32,23 @@ public enum SimulationPreset: String, Sendable, CaseIterable {
   /// `lights` light frames (nil: as many as the preset says); the story of the night is told over them.
   public func simulation(lights: Int? = nil, seed: UInt64 = 1) -> Simulation {
     if self == .hdi1 || self == .hdi4 { return halfDegree(lights: lights ?? 22, seed: seed) }
-    let count = max(1, lights ?? (self == .quick ? 24 : 120))
-    let size = self == .quick ? 512 : 1024
+    let isSmall = self == .quick || self == .line
+    let count = max(1, lights ?? (self == .quick ? 24 : self == .line ? 48 : 120))
+    let size = isSmall ? 512 : 1024
     var field = Sky.Field()
     // A smaller field needs more stars per area for an ensemble.
-    if self == .quick { field.starsPerSquareArcminute = 5 }
+    if isSmall { field.starsPerSquareArcminute = 5 }
 
     let camera = Camera(width: size, height: size)
     // 2020-01-19, 02:20 UTC: the end of twilight on Kitt Peak, no Moon.
     var night = Night(
-      site: Self.kittPeak, day: 2_458_867.5, begin: 8400, span: self == .quick ? 1.2 : 5, lights: count)
-    if self == .quick {
+      site: Self.kittPeak, day: 2_458_867.5, begin: 8400, span: isSmall ? 1.2 : 5, lights: count)
+    if isSmall {
       night.driftX = 25
       night.driftY = 16
     }
-    if self != .clear { night.mishaps = Self.mishaps(lights: count) }
+    if self == .line { night.otherPassbands = [.hydrogenAlpha] }
+    if self == .demo || self == .quick { night.mishaps = Self.mishaps(lights: count) }
 
     return simulation(of: camera, night: night, field: field, seed: seed)
   }
@@ -54,7 +59,7 @@ public enum SimulationPreset: String, Sendable, CaseIterable {
     let width = (Double(camera.width) + margin) * camera.pixelScale
     let height = (Double(camera.height) + margin) * camera.pixelScale
     let sky = Sky(
-      rightAscension: 67.88, declination: self == .quick ? 18.20 : 18.1175,
+      rightAscension: 67.88, declination: camera.width < 1000 ? 18.20 : 18.1175,
       named: Sky.youngStarsNearHLTau(span: night.span, extended: self == .demo), field: field, width: width,
       height: height, seed: seed)
     return Simulation(sky: sky, camera: camera, night: night, seed: seed)

@@ -6,6 +6,7 @@
 
 /// The stars that a simulated telescope looks at: named ones at their places and a random field around them.
 public struct Sky: Sendable {
+  /// A star of the simulated sky.
   public struct Star: Sendable, Equatable {
     public var name: String
     /// What a project should do with the star; nil for the anonymous field.
@@ -13,8 +14,10 @@ public struct Sky: Sendable {
     /// Degrees, ICRS.
     public var rightAscension: Double
     public var declination: Double
-    /// Above the atmosphere, without the variability.
+    /// Above the atmosphere, without the variability, in the first filter of the night.
     public var magnitude: Double
+    /// Equivalent width of the line of hydrogen, nm; emission positive. It changes as the continuum does.
+    public var lineWidth = 0.0
     public var variability: Variability
     /// Where the light comes from; one blob at the place of the star unless it is extended.
     public var blobs: [Blob]

@@ -9,6 +9,7 @@
 /// Knots are joined by half cosine waves and held before the first and after the last; waves are sines that start at
 /// zero and are added.
 public struct Variability: Sendable, Equatable {
+  /// A point that the light curve goes through.
   public struct Knot: Sendable, Equatable {
     /// Since the first exposure of the series.
     public var hours: Double
@@ -20,6 +21,7 @@ public struct Variability: Sendable, Equatable {
     }
   }
 
+  /// A sine in magnitudes.
   public struct Wave: Sendable, Equatable {
     /// Magnitudes from the middle to the crest.
     public var amplitude: Double

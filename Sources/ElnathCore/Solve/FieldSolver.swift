@@ -243,7 +243,6 @@ extension Triangle {
         }
       }
     }
-    result.sort { ($0.middle, $0.short, $0.a, $0.b, $0.c) < ($1.middle, $1.short, $1.a, $1.b, $1.c) }
-    return result
+    return ordered(result)
   }
 }

@@ -70,6 +70,7 @@ public struct FieldSolution: Sendable, Equatable {
   /// Order of the polynomials: 1 without distortion.
   public var order: Int
 
+  /// A star of the image and the star of the catalogue that it is.
   public struct Pair: Sendable, Equatable {
     public var image: Int
     public var star: Int

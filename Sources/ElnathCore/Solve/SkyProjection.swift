@@ -6,6 +6,7 @@
 
 /// One keyword of a world coordinate system, as a header has it.
 public struct SkyKeyword: Sendable, Equatable {
+  /// The value of a header card of a coordinate system.
   public enum Value: Sendable, Equatable {
     case number(Double)
     case text(String)

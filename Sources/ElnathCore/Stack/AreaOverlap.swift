@@ -4,19 +4,20 @@
 /// The parts are exact: each side of the quadrilateral adds the area between itself and the right edge of the pixels that
 /// it crosses, and the sums along each row are what is inside (Levien 2016, font-rs, on polygons).
 enum AreaOverlap {
-  /// One row of the reference frame; NaN where pixels with a value make up half of the area or less.
-  static func row(
-    _ y: Int, of source: Resampling.Source, transform: FrameTransform, into output: Resampling.Output
+  /// Some pixels of a row of the reference frame; NaN where pixels with a value make up half of the area or less.
+  static func write(
+    _ columns: Range<Int>, row y: Int, of source: Resampling.Source, transform: FrameTransform,
+    into output: Resampling.Output
   ) {
-    let count = output.values.count
+    guard !columns.isEmpty else { return }
     func corner(_ x: Int, _ y: Double) -> PixelPoint {
       let place = transform(PixelPoint(x: Double(x) - 0.5, y: y))
       // With the edges of pixels at whole numbers.
       return PixelPoint(x: place.x + 0.5, y: place.y + 0.5 - Double(source.first))
     }
     let (below, above) = (Double(y) - 0.5, Double(y) + 0.5)
-    var left = (corner(0, below), corner(0, above))
-    for x in 0..<count {
+    var left = (corner(columns.lowerBound, below), corner(columns.lowerBound, above))
+    for x in columns {
       let right = (corner(x + 1, below), corner(x + 1, above))
       output.write(covered((left.0, right.0, right.1, left.1), source), at: x)
       left = right
@@ -42,9 +43,11 @@ enum AreaOverlap {
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: stride * height) { cover in
       cover.initialize(repeating: 0)
       let corner = PixelPoint(x: Double(x0), y: Double(y0))
-      for (a, b) in [(q.0, q.1), (q.1, q.2), (q.2, q.3), (q.3, q.0)] {
-        add(from: a, to: b, corner: corner, cover.baseAddress!, stride: stride, height: height)
-      }
+      // One after another: a list of them would be made anew for each pixel.
+      add(from: q.0, to: q.1, corner: corner, cover.baseAddress!, stride: stride, height: height)
+      add(from: q.1, to: q.2, corner: corner, cover.baseAddress!, stride: stride, height: height)
+      add(from: q.2, to: q.3, corner: corner, cover.baseAddress!, stride: stride, height: height)
+      add(from: q.3, to: q.0, corner: corner, cover.baseAddress!, stride: stride, height: height)
       var (all, given, sum, variance) = (0.0, 0.0, 0.0, 0.0)
       for j in 0..<height {
         var inside = 0.0

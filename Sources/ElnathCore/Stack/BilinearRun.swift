@@ -7,14 +7,14 @@ struct BilinearRun {
   /// Those of them that lie between four pixels of the source.
   let inside: Range<Int>
   /// 1 where columns of the frame ascend with those of the row, else -1.
-  private let direction: Int
+  let direction: Int
   /// Index of the lower left pixel under the first of `inside`.
-  private let first: Int
+  let first: Int
   /// Distance of that place from that pixel, and what it changes by.
-  private let phase: Pair
-  private let step: Pair
+  let phase: Pair
+  let step: Pair
 
-  private typealias Pair = (x: Float, y: Float)
+  typealias Pair = (x: Float, y: Float)
 
   /// The run that begins at column `x`; nil on a row that is turned too much for long runs.
   init?(_ segment: Resampling.Segment, from x: Int, in source: Resampling.Source) {

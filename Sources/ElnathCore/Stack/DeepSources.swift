@@ -26,6 +26,7 @@ public struct DeepSources: Sendable {
     // Of earlier detections; what only a stack has shown is decided by this one.
     let single = found.filter { $0.detected > 0 }
     let known = PointIndex(single.map(\.position), reach: 2 * fwhm)
+    let least = least(stack)
     var result: [CatalogSource] = []
     var seen = Set<Int>()
     for source in detected.sources {
@@ -36,6 +37,7 @@ public struct DeepSources: Sendable {
       {
         continue
       }
+      if match == nil, isWing(source.position, width: fwhm, stack, least: least) { continue }
       var star = CatalogSource(
         name: "", position: source.position, flux: source.flux * light, fwhm: source.fwhm, detected: 0, saturated: 0)
       if let own = match.map({ single[$0.0] }) {
@@ -51,10 +53,41 @@ public struct DeepSources: Sendable {
     return CatalogSource.named(result)
   }
 
+  /// True for light at the edge of what is searched that grows beyond it: the wing of a star outside. The brightest pixel
+  /// within half a width lies outside itself, or nothing is known of one beside it.
+  private func isWing(_ place: PixelPoint, width fwhm: Double, _ stack: Stack, least: UInt16) -> Bool {
+    let (x, y, reach) = (Int(place.x.rounded()), Int(place.y.rounded()), max(1, Int((0.5 * fwhm).rounded(.up))))
+    func coverage(_ x: Int, _ y: Int) -> UInt16 {
+      let isInside = x >= 0 && y >= 0 && x < stack.image.width && y < stack.image.height
+      return isInside && !stack.image[x, y].isNaN ? stack.coverage[x, y] : 0
+    }
+    var isAtEdge = false
+    var best = (x: x, y: y, value: -Float.infinity)
+    for j in (y - reach - 1)...(y + reach + 1) {
+      for i in (x - reach - 1)...(x + reach + 1) {
+        let covered = coverage(i, j)
+        isAtEdge = isAtEdge || covered < least
+        guard covered > 0, abs(i - x) <= reach, abs(j - y) <= reach, stack.image[i, j] > best.value else { continue }
+        best = (i, j, stack.image[i, j])
+      }
+    }
+    guard isAtEdge else { return false }
+    if coverage(best.x, best.y) < least { return true }
+    for j in (best.y - 1)...(best.y + 1) {
+      for i in (best.x - 1)...(best.x + 1) where coverage(i, j) == 0 { return true }
+    }
+    return false
+  }
+
+  /// Frames that must cover a place.
+  private func least(_ stack: Stack) -> UInt16 {
+    max(1, UInt16((leastCoverage * Double(stack.coverage.pixels.max() ?? 0)).rounded(.up)))
+  }
+
   /// The stack as detection takes a frame.
   private func image(_ stack: Stack) -> MaskedImage {
     let most = stack.coverage.pixels.max() ?? 0
-    let least = max(1, UInt16((leastCoverage * Double(most)).rounded(.up)))
+    let least = least(stack)
     var (pixels, variances) = (stack.image.pixels, stack.variance.pixels)
     let mask = pixels.indices.map { i -> PixelMask in
       var mask: PixelMask = stack.coverage.pixels[i] < least ? .noData : []

@@ -1,48 +1,3 @@
-/// Values of a run of pixels in all frames as 16-bit integers: tiles of 128 pixels, in each the values of frame after
-/// frame, so that the work on a tile stays in the processor's nearest cache.
-public final class IntegerBand: @unchecked Sendable {
-  static let tile = 128
-
-  public let frames: Int
-  public let pixels: Int
-  let memory: UnsafeMutablePointer<Int16>
-
-  public init(frames: Int, pixels: Int) {
-    precondition(frames > 0 && pixels > 0, "a band has pixels and frames")
-    self.frames = frames
-    self.pixels = pixels
-    let count = (pixels + Self.tile - 1) / Self.tile * frames * Self.tile
-    memory = .allocate(capacity: count)
-    // The last tile may not be filled; what stands there is sorted like the rest and dropped.
-    let last = count - frames * Self.tile
-    (memory + last).initialize(repeating: 0, count: frames * Self.tile)
-  }
-
-  deinit { memory.deallocate() }
-
-  /// Bytes that a band takes.
-  public static func bytes(frames: Int, pixels: Int) -> Int {
-    (pixels + tile - 1) / tile * tile * frames * MemoryLayout<Int16>.size
-  }
-
-  /// Takes over the big-endian integers of a frame for the pixels from `first` on.
-  public func store(bigEndian values: UnsafeBufferPointer<Int16>, frame: Int, at first: Int) {
-    precondition(frame >= 0 && frame < frames && first >= 0 && first + values.count <= pixels, "outside the band")
-    guard var source = values.baseAddress else { return }
-    var place = first
-    var left = values.count
-    while left > 0 {
-      let lane = place % Self.tile
-      let count = min(Self.tile - lane, left)
-      let target = memory + (place / Self.tile * frames + frame) * Self.tile + lane
-      for i in 0..<count { target[i] = Int16(bigEndian: source[i]) }
-      source += count
-      place += count
-      left -= count
-    }
-  }
-}
-
 /// Combines integer frames that are stacked pixel on pixel, without scaling: what `StackKernel` makes of the same values,
 /// to the bit, several times as fast.
 ///
@@ -80,7 +35,7 @@ public struct IntegerStack: Sendable {
     precondition(first >= 0 && first + count <= planes.width * planes.height, "outside the stack")
     let tile = IntegerBand.tile
     for index in 0..<((count + tile - 1) / tile) {
-      let values = band.memory + index * frames * tile
+      let values = band.values(tile: index)
       let lanes = min(tile, count - index * tile)
       if let network {
         network.sort(values, width: tile)

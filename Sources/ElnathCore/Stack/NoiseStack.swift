@@ -4,9 +4,10 @@
   import Darwin
 #endif
 
-/// Combination by the noise model. Most pixels hold nothing that could be left out, which shows without sorting: no
-/// median lies further from the mean than the standard deviation of the values. Only what that cannot settle is looked
-/// at closely, so the time grows with the number of frames and no faster.
+/// Combination by the noise model. Most pixels hold nothing that could be left out, which shows without sorting: it is
+/// enough to know between which bounds their median lies. Only what that cannot settle is looked at closely, and the
+/// slope of the median image, for which nine medians are sought, is asked for only where a value lies further out than
+/// its own noise allows. So the time grows with the number of frames and no faster.
 extension StackKernel {
   func combineByNoise(_ band: StackBand, _ wanted: Range<Int>, _ planes: StackPlanes) {
     let count = weights.count
@@ -17,9 +18,7 @@ extension StackKernel {
       var medians = MedianImage(
         band: band, medians: UnsafeMutableBufferPointer(rebasing: memory[..<all]),
         column: UnsafeMutableBufferPointer(rebasing: memory[all...]))
-      let settle = { (place: Int) in
-        judge(band.pixel(place), slope: medians.slope(at: place), median: medians[place], band, planes)
-      }
+      let settle = { (place: Int) in judge(band.pixel(place), &medians, band, planes) }
       if rule.combination == .median {
         for place in wanted { settle(place) }
       } else {
@@ -28,14 +27,16 @@ extension StackKernel {
     }
   }
 
-  /// By the limits of each value. `median` NaN where there is no value.
+  /// By the limits of each value.
   private func judge(
-    _ pixel: StackBand.Pixel, slope: Double, median: Float, _ band: StackBand, _ planes: StackPlanes
+    _ pixel: StackBand.Pixel, _ medians: inout MedianImage, _ band: StackBand, _ planes: StackPlanes
   ) {
-    guard !median.isNaN else { return }
-    let median = Double(median)
-    let seeing = rule.seeing * slope * rule.seeing * slope
+    let middle = medians[pixel.place]
+    guard !middle.isNaN else { return }
+    let median = Double(middle)
     let count = noise.count
+    // Asked for where it decides.
+    var seeing: Double?
     withUnsafeTemporaryAllocation(of: Bool.self, capacity: count) { isKept in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { column in
         var (given, kept) = (0, 0)
@@ -46,8 +47,13 @@ extension StackKernel {
           given += 1
           let d = Double(value) - median
           let limit = d < 0 ? rule.low : rule.high
-          isKept[k] =
-            d * d <= limit * limit * (pixel.variance(k, of: median, noise[k]) + noise[k].spread + seeing)
+          let own = pixel.variance(k, of: median, noise[k]) + noise[k].spread
+          isKept[k] = d * d <= limit * limit * own
+          if !isKept[k], rule.seeing > 0 {
+            let slope = seeing ?? rule.seeing * medians.slope(at: pixel.place)
+            seeing = slope
+            isKept[k] = d * d <= limit * limit * (own + slope * slope)
+          }
           if isKept[k] {
             column[kept] = value
             kept += 1
@@ -86,13 +92,16 @@ extension StackKernel {
   private static var squares: Int { 5 * tile }
   private static var variance: Int { 6 * tile }
   private static var beyond: Int { 7 * tile }
+  /// Values below the least that the median may be, and above the largest.
+  private static var below: Int { 8 * tile }
+  private static var above: Int { 9 * tile }
   private static var tile: Int { CombinationBand.tile }
 
   /// Means of all values where none can lie beyond the limits; `otherwise` gets the place of any other pixel.
   func glance(at band: StackBand, _ wanted: Range<Int>, _ planes: StackPlanes, otherwise: (Int) -> Void) {
     let tile = Self.tile
     let ones = band.variances == nil ? [Float](repeating: 1, count: tile) : []
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 8 * tile) { memory in
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 10 * tile) { memory in
       ones.withUnsafeBufferPointer { ones in
         let row = memory.baseAddress!
         for index in band.tiles(of: wanted) {
@@ -106,7 +115,8 @@ extension StackKernel {
           }
           for lane in band.lanes(of: index, in: wanted) where row[Self.given + lane] > 0 {
             let place = index * tile + lane
-            guard row[Self.beyond + lane] == 0 else {
+            let outside = max(row[Self.below + lane], row[Self.above + lane])
+            guard row[Self.beyond + lane] == 0, 2 * outside < row[Self.given + lane] || rule.rejection == .none else {
               otherwise(place)
               continue
             }
@@ -148,7 +158,12 @@ extension StackKernel {
     }
   }
 
-  /// Squares about the mean.
+  /// The median of n normal values lies within 1.25 / sqrt n of their mean, in standard deviations and less 1 / sqrt n
+  /// that both have in common: 0.75 / sqrt n. Three times that leaves few pixels to be looked at closely.
+  private static let reachOfMedian: Float = 2.3
+
+  /// Squares about the mean; what becomes of them is how far from it the median is taken to lie. No median lies further
+  /// from the mean than the standard deviation of the values; nearer bounds are checked by counting.
   @inline(never)
   private func scatter(_ values: UnsafePointer<Float>, _ row: UnsafeMutablePointer<Float>) {
     let tile = Self.tile
@@ -156,6 +171,8 @@ extension StackKernel {
       row[Self.squares + i] = 0
       row[Self.variance + i] = 0
       row[Self.beyond + i] = 0
+      row[Self.below + i] = 0
+      row[Self.above + i] = 0
       row[Self.sum + i] /= max(row[Self.given + i], 1)
     }
     guard rule.rejection == .noise else { return }
@@ -169,7 +186,9 @@ extension StackKernel {
     }
     // A thousandth more than the bound, for rounding.
     for i in 0..<tile {
-      row[Self.squares + i] = 1.001 * (row[Self.squares + i] / max(row[Self.given + i], 1)).squareRoot()
+      let n = max(row[Self.given + i], 1)
+      row[Self.squares + i] =
+        1.001 * min(1, Self.reachOfMedian / n.squareRoot()) * (row[Self.squares + i] / n).squareRoot()
     }
   }
 
@@ -191,13 +210,18 @@ extension StackKernel {
         let keep: UInt32 = frame[i] == frame[i] ? ~0 : 0
         let mean = row[i] + row[Self.sum + i]
         let deviation = row[Self.squares + i]
-        let reach = abs(Float(bitPattern: (frame[i] - mean).bitPattern & keep)) + deviation
+        let d = Float(bitPattern: (frame[i] - mean).bitPattern & keep)
+        let reach = abs(d) + deviation
         // The light is at least this much, whatever the median.
         let least = (constant + linear * max(mean - deviation, 0)) * thin[i] + spread
         let own = (constant + linear * max(mean, 0)) * thin[i]
         row[Self.variance + i] += Float(bitPattern: (squaredWeight * own).bitPattern & keep)
         let isBeyond: UInt32 = reach * reach > limit2 * least ? ~0 : 0
         row[Self.beyond + i] += Float(bitPattern: Float(1).bitPattern & isBeyond & keep)
+        let isBelow: UInt32 = d < -deviation ? ~0 : 0
+        let isAbove: UInt32 = d > deviation ? ~0 : 0
+        row[Self.below + i] += Float(bitPattern: Float(1).bitPattern & isBelow & keep)
+        row[Self.above + i] += Float(bitPattern: Float(1).bitPattern & isAbove & keep)
       }
     }
   }

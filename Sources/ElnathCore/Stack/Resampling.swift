@@ -116,10 +116,6 @@ public struct Resampling: Sendable {
   ///
   /// - Parameter source: at least the `sourceRows` of this row.
   public func row(_ y: Int, of source: Source, into output: Output) {
-    if kernel == .area {
-      AreaOverlap.row(y, of: source, transform: transform, into: output)
-      return
-    }
     forEachSegment(y, width: output.values.count) { segment in
       let last = segment.place(segment.columns.upperBound - 1)
       // Places beyond any frame, which would not fit into integers.
@@ -127,11 +123,39 @@ public struct Resampling: Sendable {
         output.clear(segment.columns)
         return
       }
-      if kernel == .bilinear {
+      if kernel == .area {
+        area(segment, row: y, source, output)
+      } else if kernel == .bilinear {
         bilinear(segment, source, output)
       } else {
         for x in segment.columns { output.write(windowed(segment.place(x), source), at: x) }
       }
+    }
+  }
+
+  private func area(_ segment: Segment, row y: Int, _ source: Source, _ output: Output) {
+    func exactly(_ columns: Range<Int>) {
+      AreaOverlap.write(columns, row: y, of: source, transform: transform, into: output)
+    }
+    // The side that rises from row to row, in the middle of the segment.
+    let middle = Double(segment.columns.lowerBound + segment.columns.upperBound - 1) / 2
+    let (below, above) = (
+      transform(PixelPoint(x: middle, y: Double(y) - 0.5)), transform(PixelPoint(x: middle, y: Double(y) + 0.5))
+    )
+    let sides = AreaRun.Sides(segment, rising: (above.x - below.x, above.y - below.y))
+    var corners = segment
+    corners.start.x += 0.5 - (sides.u.x + sides.v.x) / 2
+    corners.start.y += 0.5 - (sides.u.y + sides.v.y) / 2
+    var x = segment.columns.lowerBound
+    while x < segment.columns.upperBound {
+      guard let run = BilinearRun(corners, from: x, in: source) else { return exactly(x..<segment.columns.upperBound) }
+      let quick = AreaRun(run, of: corners, sides: sides)
+      exactly(run.columns.lowerBound..<max(run.columns.lowerBound, quick.inside.lowerBound))
+      if quick.write(from: source, into: output) {
+        for x in quick.inside where output.values[x].isNaN { exactly(x..<(x + 1)) }
+      }
+      exactly(max(run.columns.lowerBound, quick.inside.upperBound)..<run.columns.upperBound)
+      x = run.columns.upperBound
     }
   }
 

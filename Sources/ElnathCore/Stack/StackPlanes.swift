@@ -64,8 +64,8 @@ public final class StackPlanes: @unchecked Sendable {
 public struct Stack: Sendable {
   public var image: PixelGrid<Float>
   /// Of the image, in its unit squared. Where the noise of the frames is unknown it comes from the scatter of the values
-  /// kept, which a clip at three makes 3 per cent too small; NaN where one value is left. In a resampled stack
-  /// neighbouring pixels correlate: sums over several have more variance than the sum of theirs.
+  /// kept, which a clip at three makes 3 per cent too small; NaN where one value is left. It is that of a single pixel: in
+  /// a resampled stack neighbours correlate, and a sum over many has `correlation` times the sum of theirs.
   public var variance: PixelGrid<Float>
   /// Frames with a value here.
   public var coverage: PixelGrid<UInt16>
@@ -73,4 +73,6 @@ public struct Stack: Sendable {
   public var rejected: PixelGrid<UInt16>
   /// Frames that were saturated here, to the nearest pixel; 0 where that was not asked.
   public var saturated: PixelGrid<UInt16>
+  /// Variance of a sum over many pixels in units of the sum of `variance`; 1 where nothing was resampled.
+  public var correlation = 1.0
 }

@@ -2,27 +2,36 @@
 public enum Median {
   /// The median of `values`, the mean of the two middle ones for an even count; NaN when there is none.
   /// The order of `values` is changed. No value may be NaN.
-  @inlinable
   public static func inPlace(_ values: inout [Double]) -> Double {
     let count = values.count
     return values.withUnsafeMutableBufferPointer { of($0, count: count) }
   }
 
-  @inlinable
   public static func of(_ values: [Double]) -> Double {
     var copy = values.filter { !$0.isNaN }
     return inPlace(&copy)
   }
 
   /// The median of the first `count` entries of a buffer, which are reordered; NaN when `count` is 0.
-  @inlinable
-  public static func of<T: BinaryFloatingPoint>(_ buffer: UnsafeMutableBufferPointer<T>, count: Int) -> T {
+  public static func of(_ buffer: UnsafeMutableBufferPointer<Double>, count: Int) -> Double {
     guard count > 0 else { return .nan }
-    let middle = count / 2
-    let upper = select(buffer, count: count, rank: middle)
+    return middle(buffer, count: count, upper: select(buffer, count: count, rank: count / 2))
+  }
+
+  /// The same in single precision.
+  public static func of(_ buffer: UnsafeMutableBufferPointer<Float>, count: Int) -> Float {
+    guard count > 0 else { return .nan }
+    return middle(buffer, count: count, upper: select(buffer, count: count, rank: count / 2))
+  }
+
+  /// `upper` is the value of rank count / 2, and those before it are no larger.
+  @inline(__always)
+  private static func middle<T: BinaryFloatingPoint>(
+    _ buffer: UnsafeMutableBufferPointer<T>, count: Int, upper: T
+  ) -> T {
     if count % 2 == 1 { return upper }
     var lower = buffer[0]
-    for i in 1..<middle where buffer[i] > lower { lower = buffer[i] }
+    for i in 1..<(count / 2) where buffer[i] > lower { lower = buffer[i] }
     return (lower + upper) / 2
   }
 
@@ -57,32 +66,16 @@ public enum Median {
     }
   }
 
-  /// The value of the given rank (0 is the smallest) among the first `count` entries; entries before it are no larger
-  /// afterwards. Hoare's selection with the median of three as pivot.
-  @inlinable
-  public static func select<T: Comparable>(_ buffer: UnsafeMutableBufferPointer<T>, count: Int, rank: Int) -> T {
-    precondition(rank >= 0 && rank < count && count <= buffer.count, "rank outside the values")
-    var low = 0
-    var high = count - 1
-    while low < high {
-      let middle = low + (high - low) / 2
-      if buffer[middle] < buffer[low] { buffer.swapAt(middle, low) }
-      if buffer[high] < buffer[low] { buffer.swapAt(high, low) }
-      if buffer[high] < buffer[middle] { buffer.swapAt(high, middle) }
-      let pivot = buffer[middle]
-      var i = low
-      var j = high
-      while i <= j {
-        while buffer[i] < pivot { i += 1 }
-        while pivot < buffer[j] { j -= 1 }
-        if i <= j {
-          buffer.swapAt(i, j)
-          i += 1
-          j -= 1
-        }
-      }
-      if rank <= j { high = j } else if rank >= i { low = i } else { return buffer[rank] }
-    }
+  /// The value of the given rank (0 is the smallest) among the first `count` entries, none of which is NaN; entries
+  /// before it are no larger afterwards.
+  public static func select(_ buffer: UnsafeMutableBufferPointer<Double>, count: Int, rank: Int) -> Double {
+    buffer.withMemoryRebound(to: Int64.self) { OrderedBits.select($0, count: count, rank: rank) }
+    return buffer[rank]
+  }
+
+  /// The same in single precision.
+  public static func select(_ buffer: UnsafeMutableBufferPointer<Float>, count: Int, rank: Int) -> Float {
+    buffer.withMemoryRebound(to: Int32.self) { OrderedBits.select($0, count: count, rank: rank) }
     return buffer[rank]
   }
 

@@ -19,6 +19,7 @@ public struct SigmaClip: Sendable {
     self.step = step
   }
 
+  /// What clipping kept, and between which values.
   public struct Result: Sendable, Equatable {
     /// Mean, median and sample standard deviation of the values kept; NaN when none is.
     public var mean = Double.nan

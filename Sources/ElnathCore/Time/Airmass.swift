@@ -6,6 +6,11 @@
 
 /// The way of the light through the air, in units of that at the zenith.
 public enum Airmass {
+  /// No telescope looks lower, degrees; where less is computed, the site, the time or the coordinates are wrong.
+  public static let lowestAltitude = 4.0
+  /// The airmass there.
+  static let largest = pickering(altitude: lowestAltitude)
+
   /// Airmass at a geometric altitude in degrees, after Pickering (2002, DIO 12, 20, eq. in note 39): finite down to the
   /// horizon, where it is 38.7. NaN below the horizon, above 90 and for NaN.
   public static func pickering(altitude: Double) -> Double {

@@ -90,6 +90,7 @@ public struct CameraValue: Codable, Sendable, Equatable {
   }
 }
 
+/// Keywords of one value, the first that tells it wins.
 public struct KeywordList: Codable, Sendable, Equatable {
   public var keywords: [String] = []
 
@@ -118,6 +119,7 @@ public struct KindRule: Codable, Sendable, Equatable {
   }
 }
 
+/// Patterns of text by the kind of image that they mean.
 public struct KindPatterns: Codable, Sendable, Equatable {
   public var light: [String] = []
   public var bias: [String] = []
@@ -127,6 +129,7 @@ public struct KindPatterns: Codable, Sendable, Equatable {
   public init() {}
 }
 
+/// How a header names the filter.
 public struct FilterRule: Codable, Sendable, Equatable {
   public var keywords: [String] = []
   /// Keywords of filter wheels in the same light: the names of those that are not open are joined by `+`. They count
@@ -142,6 +145,7 @@ public struct FilterRule: Codable, Sendable, Equatable {
   public init() {}
 }
 
+/// A filter and the texts that mean it.
 public struct FilterName: Codable, Sendable, Equatable {
   public var name = ""
   /// One-letter patterns are read with their case (r is not R), longer ones without.
@@ -176,6 +180,7 @@ public struct TimeRule: Codable, Sendable, Equatable {
   /// Which half of the day such a clock means where no comment tells.
   public var halfOfDay = HalfOfDay.night
 
+  /// Which half of the day a clock of twelve hours means.
   public enum HalfOfDay: String, Codable, Sendable, CaseIterable {
     case am, pm
     /// Hours 6 to 11 are of the evening, 12 to 5 of the morning; those of a flat all of the afternoon and evening.
@@ -206,6 +211,7 @@ public struct PointingRule: Codable, Sendable, Equatable {
   /// The unit of right ascensions that are plain numbers. Sexagesimal text is always in hours.
   public var unit = Unit.degrees
 
+  /// What right ascensions without colons are counted in.
   public enum Unit: String, Codable, Sendable, CaseIterable {
     case degrees, hours
   }
@@ -218,6 +224,7 @@ public struct PointingRule: Codable, Sendable, Equatable {
   }
 }
 
+/// Keywords of the place of the telescope.
 public struct SiteRule: Codable, Sendable, Equatable {
   public var latitude: [String] = []
   public var longitude: [String] = []
@@ -230,6 +237,7 @@ public struct SiteRule: Codable, Sendable, Equatable {
   /// Free aperture of the telescope, m.
   public var aperture: Double?
 
+  /// The direction in which longitudes are positive.
   public enum Direction: String, Codable, Sendable, CaseIterable {
     case east, west
   }
@@ -245,6 +253,7 @@ public struct SiteRule: Codable, Sendable, Equatable {
   }
 }
 
+/// Keywords of the binning along x and y.
 public struct BinningRule: Codable, Sendable, Equatable {
   public var x: [String] = []
   public var y: [String] = []

@@ -75,14 +75,17 @@ public struct AmplifierRule: Codable, Sendable, Equatable {
 
 /// One output of a layout, or of the project's own list.
 public struct AmplifierLayout: Codable, Sendable, Equatable {
+  /// As header or profile call this output.
   public var name: String?
-  /// The part of the image that saw the sky, and the part that did not and was read through this output.
+  /// The part of the image that saw the sky and was read through this output, as `[x1:x2,y1:y2]`.
   public var data: String?
+  /// The part that saw no sky and was read through this output.
   public var overscan: String?
   /// Where `data` lies on the detector, where that differs from its place in the image.
   public var detector: String?
-  /// e-/ADU, electrons.
+  /// Gain of this output, e-/ADU.
   public var gain: Double?
+  /// Read noise of this output, electrons.
   public var readNoise: Double?
 
   public init() {}

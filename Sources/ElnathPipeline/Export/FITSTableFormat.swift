@@ -19,7 +19,8 @@ struct FITSTableFormat: CurveFormat {
         .real(points.map { DecimalRounding.decimals(curve.time($0, time) - start, 8) })),
       .init("FLUX", "", "Flux relative to the comparison stars.", .real(points.map(\.relativeFlux))),
       .init(
-        "FLUX_ERR", "", "Its error, \(options.errors.rawValue).", .real(points.map { curve.relativeError($0, options) })
+        "FLUX_ERR", "", "Error of FLUX, \(options.errors.rawValue).",
+        .real(points.map { curve.relativeError($0, options) })
       ),
       .init(
         "QUALITY", "", "Sum of the bits of star and frame.", .integer(points.map { Int(clamping: $0.flags.rawValue) })),

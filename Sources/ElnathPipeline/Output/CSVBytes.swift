@@ -57,7 +57,13 @@ struct CSVBytes: TextOutputStream {
       return
     }
     // Where value = m / 10^k with m of at most 15 digits, no other decimal of so few digits reads back to the same
-    // double, so that m without its last zeros is the shortest text.
+    // double, so that m without its last zeros is the shortest text. Most numbers of tables have few decimals.
+    let short = Int(size * 1e4 + 0.5)
+    if Double(short) / 1e4 == size {
+      if value < 0 { bytes.append(UInt8(ascii: "-")) }
+      append(digits: UInt(short), decimals: 4)
+      return
+    }
     let decimals = size < 1e6 ? 9 : size < 1e7 ? 8 : 6
     let scale = DecimalRounding.powers[decimals]
     let whole = Int(size * scale + 0.5)

@@ -1,11 +1,15 @@
 /// Text as it may stand in a table.
 public enum CSVText {
   /// Line ends and tabs become blanks, other control characters go; a text that a spreadsheet would run as a formula
-  /// (`=`, `+`, `@` in front) gets an apostrophe before it.
+  /// (`=`, `+`, `@` in front, or `-` and more than numbers) gets an apostrophe before it.
   public static func cleaned(_ text: String) -> String {
     let plain = withoutControls(text)
-    guard let first = plain.utf8.first, isFormulaMark(first) else { return plain }
-    return "'" + plain
+    guard let first = plain.utf8.first else { return plain }
+    // A minus sign alone, as some headers have it for nothing, and numbers (those of a transform too) are no formulas.
+    let isDifference =
+      first == UInt8(ascii: "-") && plain.utf8.count > 1
+      && !plain.split(separator: " ").allSatisfy { Double($0) != nil }
+    return isFormulaMark(first) || isDifference ? "'" + plain : plain
   }
 
   /// The same for a path: one that begins like a formula or an option gets `./` in front and stays the same path.

@@ -10,17 +10,17 @@ public enum CompareColumns {
     },
     Column("limit", "", "The largest value that passes.") { .real($0.limit) },
     Column("passes", "", "1 where the two count as equal.") { .boolean($0.passes) },
-    Column("finding", "", "The same in words.") { .text($0.sentence) },
+    Column("finding", "", "What was found, in words.") { .text($0.sentence) },
   ]
 
   /// `difference_stars.csv`: one row for each star of the first frame.
   public static let stars: [Column<StarResidual>] = [
-    Column("x_px", "px", "In the first frame.") { .real($0.position.fits.x) },
-    Column("y_px", "px", "In the first frame.") { .real($0.position.fits.y) },
+    Column("x_px", "px", "Place of the star in the first frame.") { .real($0.position.fits.x) },
+    Column("y_px", "px", "Place of the star in the first frame.") { .real($0.position.fits.y) },
     Column("radius_px", "px", "Radius of the aperture.") { .real($0.radius) },
     Column("flux", "", "Flux in the first frame above the sky around the star, in its unit.") { .real($0.flux) },
     Column("difference", "", "Flux in the first frame minus flux in the second.") { .real($0.difference) },
-    Column("error", "", "Its error where the noise of the two is independent.") { .real($0.error) },
+    Column("error", "", "Error of difference where the noise of the two is independent.") { .real($0.error) },
     Column("residual", "", "Difference in units of the error.") { .real($0.residual) },
   ]
 
@@ -36,7 +36,7 @@ public enum CompareColumns {
     Column("difference", "", "First minus second; of a light curve without the constant between the two.") {
       .real($0.difference)
     },
-    Column("error", "", "Its error where the errors of the two are independent.") { .real($0.error) },
+    Column("error", "", "Error of difference where the errors of the two are independent.") { .real($0.error) },
     Column("residual", "", "Difference in units of the error.") { .real($0.residual) },
   ]
 }

@@ -6,10 +6,10 @@ public enum TrailColumns {
     Column("frame", "", "Number of the frame.") { .integer($0.frame) },
     Column("x1_px", "px", "Where the trail begins.") { .real($0.trail.start.fits.x) },
     Column("y1_px", "px", "Where the trail begins.") { .real($0.trail.start.fits.y) },
-    Column("x2_px", "px", "Where it ends.") { .real($0.trail.end.fits.x) },
-    Column("y2_px", "px", "Where it ends.") { .real($0.trail.end.fits.y) },
-    Column("width_px", "px", "Full width at half maximum across.") { .real($0.trail.width) },
-    Column("brightness_e_px", "e-/px", "Median light per pixel of length.") { .real($0.trail.brightness) },
+    Column("x2_px", "px", "Where the trail ends.") { .real($0.trail.end.fits.x) },
+    Column("y2_px", "px", "Where the trail ends.") { .real($0.trail.end.fits.y) },
+    Column("width_px", "px", "Full width at half maximum across the trail.") { .real($0.trail.width) },
+    Column("brightness_e_px", "e-/px", "Median light of the trail per pixel of length.") { .real($0.trail.brightness) },
   ]
 }
 
@@ -18,7 +18,8 @@ public enum HotPixelColumns {
   public static let all: [Column<HotPixel>] = [
     Column("x_px", "px", "Column of the trimmed frame.") { .integer($0.x + 1) },
     Column("y_px", "px", "Row of the trimmed frame.") { .integer($0.y + 1) },
-    Column("rate_e_s", "e-/s", "Light above its surroundings.") { .real($0.rate) },
+    Column("rate_e_s", "e-/s", "Charge of the pixel above its surroundings, which is subtracted.") { .real($0.rate) },
+    Column("scatter_e_s", "e-/s", "Scatter of the charge from frame to frame, noise included.") { .real($0.scatter) },
   ]
 }
 
@@ -40,10 +41,14 @@ extension TableReader {
   }
 
   public static func hotPixels(_ reader: CSVReader) throws(PipelineError) -> [HotPixel] {
-    let (x, y, rate) = (try reader.column("x_px"), try reader.column("y_px"), try reader.column("rate_e_s"))
+    let (x, y) = (try reader.column("x_px"), try reader.column("y_px"))
+    let (rate, scatter) = (try reader.column("rate_e_s"), try reader.column("scatter_e_s"))
     var pixels: [HotPixel] = []
     try reader.forEachRow { row throws(PipelineError) in
-      pixels.append(HotPixel(x: try row.integer(x) - 1, y: try row.integer(y) - 1, rate: try row.real(rate)))
+      pixels.append(
+        HotPixel(
+          x: try row.integer(x) - 1, y: try row.integer(y) - 1, rate: try row.real(rate),
+          scatter: try row.real(scatter)))
     }
     return pixels
   }

@@ -45,7 +45,8 @@ public enum FileBytes {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw PipelineError(.badData, path, "not a regular file")
+      let isFolder = status.st_mode & S_IFMT == S_IFDIR
+      throw PipelineError(.badData, path, isFolder ? "is a folder; name a file in it" : "not a regular file")
     }
     return descriptor
   }

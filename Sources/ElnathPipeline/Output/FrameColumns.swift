@@ -29,7 +29,9 @@ public enum FrameColumns {
     Column("dx_px", "px", "Where the centre of the reference frame lies in this frame, minus that centre, in x.") {
       .real($0.shiftX)
     },
-    Column("dy_px", "px", "The same in y.") { .real($0.shiftY) },
+    Column("dy_px", "px", "Where the centre of the reference frame lies in this frame, minus that centre, in y.") {
+      .real($0.shiftY)
+    },
     Column("rotation_deg", "deg", "Rotation from the reference frame to this one, counter-clockwise.") {
       .real($0.proven?.transform.rotationDegrees)
     },
@@ -56,7 +58,7 @@ public enum FrameColumns {
       .real($0.transparency)
     },
     Column("zero_point", "mag", "mag = zero_point - 2.5 log10(flux_e / exposure_s).") { .real($0.zeroPoint) },
-    Column("zero_point_err", "mag", "Its error.") { .real($0.zeroPointError) },
+    Column("zero_point_err", "mag", "Error of zero_point.") { .real($0.zeroPointError) },
     Column("comparisons", "", "Comparison stars that entered.") { .integer($0.comparisons) },
     Column("comparison_rms_mag", "mag", "Scatter of the comparison stars about the solution.") {
       .real($0.comparisonRMS)
@@ -68,7 +70,7 @@ public enum FrameColumns {
 
   private static let verdict: [Column<FrameSummary>] = [
     Column("flags", "", "Sum of the bits of the frame.") { .flags($0.flags.rawValue) },
-    Column("flag_names", "", "Their names, joined by '|'.") { .text($0.flags.names) },
+    Column("flag_names", "", "Names of the bits in flags, joined by '|'.") { .text($0.flags.names) },
     Column("reason", "", "Why the frame is flagged, unused or rejected.") { .text($0.reason) },
     Column("detected_transparency", "", "Transparency by the detected stars, before any is measured.") {
       .real($0.detectedTransparency)
@@ -80,7 +82,9 @@ public enum FrameColumns {
     Column("centre_err_px", "px", "Error of the transform at the middle of the frame, along one axis.") {
       .real($0.proven?.centreError)
     },
-    Column("corner_err_px", "px", "The same at the worst corner.") { .real($0.proven?.cornerError) },
+    Column("corner_err_px", "px", "Error of the transform at the worst corner of the frame, along one axis.") {
+      .real($0.proven?.cornerError)
+    },
     Column(
       "disagreement_px", "px",
       "How far away the correlation of coarse images finds the frame, where it contradicts the stars."

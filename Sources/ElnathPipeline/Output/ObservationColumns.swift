@@ -11,7 +11,7 @@ public enum ObservationColumns {
     Column("filter", "", "Name of the filter.") { .text($0.filter) },
     Column("exposure_s", "s", "Exposure time.") { .real($0.exposure) },
     Column("jd_utc", "d", "Mid-exposure, Julian date in UTC.") { .time($0.jdUTC) },
-    Column("gain", "e-/ADU", "Gain.") { .real($0.gain?.value) },
+    Column("gain", "e-/ADU", "Gain of the camera.") { .real($0.gain?.value) },
     Column("read_noise", "e-", "Read noise.") { .real($0.readNoise?.value) },
     Column("width", "px", "Columns of the image in the file.") { .integer($0.width) },
     Column("height", "px", "Rows of the image in the file.") { .integer($0.height) },

@@ -27,11 +27,10 @@ enum PNGFile {
     image.version = UInt32(PNG_IMAGE_VERSION)
     (image.width, image.height) = (columns, rows)
     image.format = colours == .grey ? 0 : UInt32(PNG_FORMAT_FLAG_COLOR)
-    // Asked without memory libpng tells the size; the answer is an upper bound after compression at the same settings.
-    var count = 0
-    guard png_image_write_to_memory(&image, nil, &count, 0, bytes, Int32(stride), nil) != 0 else {
-      throw fault(image, path)
-    }
+    // More than a picture that cannot be compressed takes (libpng's PNG_IMAGE_PNG_SIZE_MAX): to ask libpng for the size
+    // would compress it twice.
+    let filtered = height * (stride + 1)
+    var count = filtered + (filtered + 7) / 8 + (filtered + 63) / 64 + 1024
     var encoded = [UInt8](repeating: 0, count: count)
     guard png_image_write_to_memory(&image, &encoded, &count, 0, bytes, Int32(stride), nil) != 0 else {
       throw fault(image, path)

@@ -27,8 +27,8 @@ public enum PhotometryColumns {
 
   private static let place: [Column<PhotometryRow>] = [
     Column("frame", "", "Number of the frame in the series.") { .integer($0.frame) },
-    Column("star", "", "Name.") { .text($0.star) },
-    Column("aperture", "", "a1, a2, ...") { .text("a\($0.aperture + 1)") },
+    Column("star", "", "Name of the star.") { .text($0.star) },
+    Column("aperture", "", "Name of the aperture: a1, a2, ...") { .text("a\($0.aperture + 1)") },
     Column("radius_px", "px", "Radius of the aperture; of another shape that of the circle of its area, holes filled.")
     { .real($0.flux.radius) },
     Column("x_px", "px", "Centre of the aperture in this frame.") { .real($0.measurement.position.fits.x) },
@@ -40,7 +40,7 @@ public enum PhotometryColumns {
 
   private static let flux: [Column<PhotometryRow>] = [
     Column("flux_e", "e-", "Flux per exposure, sky subtracted.") { .real($0.flux.flux) },
-    Column("flux_err_e", "e-", "Its error: the root of the sum of the variances but var_flat.") {
+    Column("flux_err_e", "e-", "Error of flux_e: the root of the sum of the variances but var_flat.") {
       .real($0.flux.fluxError)
     },
     Column("sky_e_px", "e-/px", "Level of the sky.") { .real($0.measurement.sky) },
@@ -71,7 +71,7 @@ public enum PhotometryColumns {
 
   private static let flags: [Column<PhotometryRow>] = [
     Column("flags", "", "Sum of the bits of the star.") { .flags($0.flux.flags.rawValue) },
-    Column("flag_names", "", "Their names, joined by '|'.") { .text($0.flux.flags.names) },
+    Column("flag_names", "", "Names of the bits in flags, joined by '|'.") { .text($0.flux.flags.names) },
   ]
 
   private static let position: [Column<PhotometryRow>] = [

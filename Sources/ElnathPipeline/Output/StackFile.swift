@@ -18,6 +18,9 @@ enum StackFile {
     var barycentric: [Double] = []
     /// Where its pixels lie on the sky; empty where unknown.
     var coordinates: [HeaderCard] = []
+    /// True where the skies of the frames told their noise, not gain and read noise; nil where the scatter of the
+    /// values tells it.
+    var isNoiseMeasured: Bool?
   }
 
   static func write(_ stack: Stack, _ description: Description, to path: String) throws(PipelineError) {
@@ -31,13 +34,30 @@ enum StackFile {
       try FITSWriter.write(
         [
           unit("", stack.image, .float(stack.image.pixels), cards(description)),
-          unit("VARIANCE", stack.variance, .float(stack.variance.pixels), quantity(description.unit + "2")),
+          unit("VARIANCE", stack.variance, .float(stack.variance.pixels), variance(stack, description)),
           unit("COVERAGE", stack.coverage, .uint16(stack.coverage.pixels), quantity("count")),
           unit("REJECTED", stack.rejected, .uint16(stack.rejected.pixels), quantity("count")),
         ], to: path)
     } catch {
       throw FileFault.writing(error, path)
     }
+  }
+
+  /// What VARIANCE is, and what it is not.
+  private static func variance(_ stack: Stack, _ description: Description) -> [HeaderCard] {
+    var cards = [HeaderCard("BUNIT", .text(description.unit + "2"), "unit of the pixels: of single ones")]
+    let source =
+      switch description.isNoiseMeasured {
+      case true?: ("sky", "noise of the sky as measured")
+      case false?: ("model", "gain, read noise, light and masters")
+      case nil: ("scatter", "of the values, or noise of the sky and gain")
+      }
+    cards.append(HeaderCard("VARFROM", .text(source.0), source.1))
+    if stack.correlation.isFinite {
+      let comment = "var of a sum over many pixels / their sum"
+      cards.append(HeaderCard("VARCORR", .real(stack.correlation), comment))
+    }
+    return cards
   }
 
   private static func cards(_ description: Description) -> [HeaderCard] {

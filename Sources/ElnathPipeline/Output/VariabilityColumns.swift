@@ -3,7 +3,7 @@ import ElnathCore
 /// `variability.csv`: one row for each star and filter.
 public enum VariabilityColumns {
   public static let all: [Column<StarVariability>] = [
-    Column("star", "", "Name.") { .text($0.star) },
+    Column("star", "", "Name of the star.") { .text($0.star) },
     Column("filter", "", "Name of the filter.") { .text($0.filter) },
     Column("n", "", "Points of frames in use that the star's own rule accepts.") { .integer($0.count) },
     Column("mag", "mag", "Median magnitude, in the system of the light curves.") { .real($0.magnitude) },
@@ -24,7 +24,7 @@ public enum VariabilityColumns {
     Column("excess_mag", "mag", "Root of rms_mag^2 - expected_mag^2, 0 where that is negative.") { .real($0.excess) },
     Column("median_err_mag", "mag", "Median error of a point.") { .real($0.medianError) },
     Column("aperture", "", "The aperture: a1, a2, ...") { .text("a\($0.aperture + 1)") },
-    Column("radius_px", "px", "Its radius.") { .real($0.radius) },
+    Column("radius_px", "px", "Radius of the aperture.") { .real($0.radius) },
   ]
 }
 

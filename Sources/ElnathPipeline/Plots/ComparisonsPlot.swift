@@ -48,7 +48,7 @@ struct ComparisonsPlot {
       columns: [
         Column("time", "d", "Time since the zero of the axis.") { .real(axis.place($0.bjdTDB, $0.frame.jdUTC)) },
         Column("zero_point", "mag", "Zero point of the frame.") { .real($0.frame.zeroPoint) },
-        Column("error", "mag", "Its error.") { .real($0.frame.zeroPointError) },
+        Column("error", "mag", "Error of the zero point.") { .real($0.frame.zeroPointError) },
         Column("state", "", "0 used, 1 flagged.") { .integer($0.frame.status == .flagged ? 1 : 0) },
       ])
   }

@@ -32,6 +32,15 @@ struct ErrorBudgetPlot {
     Term("dark", "dark", { $0.dark }), Term("digitisation", "digitisation", { $0.digitisation }),
     Term("sky_estimate", "sky estimate", { $0.skyEstimate }),
     Term("scintillation", "scintillation", { $0.scintillation }),
+    Term("position", "position", { $0.position }),
+    // In the errors of a curve only where the star moves over the detector.
+    Term(
+      "flat", "flat field",
+      ofPoint: { point, _ in
+        let own = point.relativeFluxError / point.relativeFlux
+        let whole = point.deltaMagnitudeError / Magnitude.perRelative
+        return whole * whole - own * own
+      }),
     Term("ensemble", "ensemble", ofPoint: { point, _ in point.ensembleVariance }),
     Term(
       "floor", "floor",
@@ -41,9 +50,10 @@ struct ErrorBudgetPlot {
       }),
   ]
 
-  /// Okabe & Ito, by term.
+  /// By term: the eight of Okabe & Ito, and three others.
   private static let shades = [
-    "0x0072B2", "0x56B4E9", "0x009E73", "0x000000", "0x707070", "0xE69F00", "0xCC79A7", "0xD55E00", "0xF0E442",
+    "0x0072B2", "0x56B4E9", "0x009E73", "0x000000", "0x707070", "0xE69F00", "0xCC79A7", "0x8C564B", "0xB0B0B0",
+    "0xD55E00", "0xF0E442",
   ]
 
   private var rows: [Row] = []

@@ -195,7 +195,7 @@ struct FinderPlot {
     return CSVFormat.bytes(
       of: rows,
       columns: [
-        Column("star", "", "Name.") { .text($0.mark.star.name) },
+        Column("star", "", "Name of the star.") { .text($0.mark.star.name) },
         Column("kind", "", "1 target, 2 check star, 3 comparison star.") { .integer($0.mark.kind.rawValue) },
         Column("x", "px", "Place, FITS pixels.") { .real($0.mark.star.position.fits.x) },
         Column("y", "px", "Place, FITS pixels.") { .real($0.mark.star.position.fits.y) },

@@ -38,7 +38,8 @@ struct LeakagePlot {
 
   private func label(_ value: CurveSlope.Value, _ unit: String) -> String {
     guard value.slope.isFinite else { return "" }
-    return "\(value.slope.fixed(4)) +- \(value.error.fixed(4)) \(unit), \(abs(value.significance).fixed(1)) sigma"
+    let slope = "\(value.slope < 0 ? "\u{2212}" : "")\(abs(value.slope).fixed(4))"
+    return "\(slope) \u{00B1} \(value.error.fixed(4)) \(unit), \(abs(value.significance).fixed(1)) \u{03C3}"
   }
 
   private var data: [UInt8] {
@@ -49,7 +50,7 @@ struct LeakagePlot {
         Column("fwhm", "px", "FWHM of the frame minus its mean in the night.") { .real($0.fwhm) },
         Column("sky", "e-/px/s", "Sky of the frame minus its mean in the night.") { .real($0.sky) },
         Column("delta_mag", "mag", "Magnitude of the target minus its mean in the night.") { .real($0.deltaMagnitude) },
-        Column("error", "mag", "Its error.") { .real($0.error) },
+        Column("error", "mag", "Error of delta_mag.") { .real($0.error) },
       ])
   }
 }

@@ -52,12 +52,12 @@ struct LightCurvePlot {
         Column("delta_mag", "mag", "Magnitude difference; at the edge of the axis for a point beyond it.") {
           .real($0.used ? $0.deltaMagnitude : range.edge(of: $0.deltaMagnitude) ?? $0.deltaMagnitude)
         },
-        Column("error", "mag", "Its error, with the floor where it is known.") { .real(Self.error($0)) },
+        Column("error", "mag", "Error of delta_mag, with the floor where it is known.") { .real(Self.error($0)) },
         Column("state", "", "0 used, 1 flagged, 2 not used; beyond the axis 3 above, 4 below.") {
           .integer(Self.state($0, in: range))
         },
         Column("check", "mag", "Magnitude difference of the check star.") { .real($0.used ? $0.checkMagnitude : .nan) },
-        Column("check_error", "mag", "Its error.") { .real($0.checkMagnitudeError) },
+        Column("check_error", "mag", "Error of check.") { .real($0.checkMagnitudeError) },
       ])
   }
 
@@ -73,7 +73,7 @@ struct LightCurvePlot {
       columns: [
         Column("time", "d", "Time since the zero of the axis.") { .real(axis.place($0.bjdTDB, $0.jdUTC)) },
         Column("delta_mag", "mag", "Mean magnitude difference.") { .real($0.deltaMagnitude) },
-        Column("error", "mag", "Its error.") { .real($0.deltaMagnitudeError) },
+        Column("error", "mag", "Error of delta_mag.") { .real($0.deltaMagnitudeError) },
       ])
   }
 

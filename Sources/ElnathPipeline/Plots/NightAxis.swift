@@ -85,7 +85,8 @@ struct NightAxis: Sendable {
     DecimalRounding.decimals((isBarycentric ? bjd : jd) - zero, 8)
   }
 
-  var label: String { (isBarycentric ? "BJD_TDB" : "JD_UTC") + " - \(Int(zero)) (d)" }
+  /// In gnuplot's markup.
+  var label: String { (isBarycentric ? "BJD_{TDB}" : "JD_{UTC}") + " \u{2212} \(Int(zero)) (d)" }
 
   /// What the scripts know of the axis.
   var variables: [(name: String, value: String)] {

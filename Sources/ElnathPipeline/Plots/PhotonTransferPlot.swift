@@ -55,7 +55,7 @@ struct PhotonTransferPlot {
       of: points,
       columns: [
         Column("level", "ADU", "Level of one flat above zero.") { .real($0.level) },
-        Column("variance", "ADU^2", "Its variance, read noise included.") { .real($0.variance) },
+        Column("variance", "ADU^2", "Variance of one flat, read noise included.") { .real($0.variance) },
         Column("amplifier", "", "Number of the amplifier.") { .integer($0.amplifier) },
         Column("used", "", "1 where the pair counts for the gain.") { .boolean($0.isUsed) },
       ])
@@ -68,9 +68,18 @@ struct PhotonTransferPlot {
       variables: [
         ("data", Gnuplot.quoted("photon_transfer.csv")), ("count", "\(names.count)"),
         ("names", Gnuplot.quoted(names.joined(separator: " "))), ("gains", words(gains)), ("noises", words(noises)),
-        ("level_min", "\((levels.min() ?? 1) / 20)"), ("level_max", "\(2 * (levels.max() ?? 1))"),
+        ("level_min", "\(Self.decade(below: levels.min() ?? 1))"),
+        ("level_max", "\(10 * Self.decade(below: levels.max() ?? 1))"),
       ],
       tables: [Plot.Table(name: "photon_transfer.csv", bytes: data)])
+  }
+
+  /// The power of ten that is less, so that the axis has two numbers at least.
+  private static func decade(below level: Double) -> Double {
+    var decade = 1.0
+    while decade >= level { decade /= 10 }
+    while 10 * decade < level { decade *= 10 }
+    return decade
   }
 
   /// One word: gnuplot splits the list at blanks.

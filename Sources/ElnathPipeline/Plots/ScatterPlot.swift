@@ -37,6 +37,7 @@ struct ScatterPlot {
       variables: [
         ("data", Gnuplot.quoted(name + ".csv")), ("noise", Gnuplot.quoted(name + "_noise.csv")),
         ("filter", Gnuplot.quoted(filter)), ("has_noise", noise.isEmpty ? "0" : "1"),
+        ("terms", Gnuplot.quoted(terms(above: 0.5 * floor).joined(separator: " "))),
         ("rms_min", "\(0.5 * floor)"), ("rms_max", "\(2 * high)"),
         ("mag_min", "\((rows.map(\.magnitude).min() ?? 0) - 0.3)"),
         ("mag_max", "\((rows.map(\.magnitude).max() ?? 0) + 0.3)"), ("left", "\(axes.left)"),
@@ -45,13 +46,22 @@ struct ScatterPlot {
       tables: [Plot.Table(name: name + ".csv", bytes: stars), Plot.Table(name: name + "_noise.csv", bytes: curves)])
   }
 
+  /// The noise terms that reach into the axis.
+  private func terms(above floor: Double) -> [String] {
+    let all: [(String, KeyPath<NoiseCurvePoint, Double>)] = [
+      ("source", \.source), ("background", \.background), ("sky_estimate", \.skyEstimate),
+      ("scintillation", \.scintillation), ("position", \.position), ("ensemble", \.ensemble),
+    ]
+    return all.filter { term in noise.contains { $0[keyPath: term.1] > floor } }.map(\.0)
+  }
+
   private var stars: [UInt8] {
     CSVFormat.bytes(
       of: rows,
       columns: [
-        Column("star", "", "Name.") { .text($0.star) },
+        Column("star", "", "Name of the star.") { .text($0.star) },
         Column("mag", "mag", "Median magnitude.") { .real($0.magnitude) },
-        Column("rms", "mag", "Standard deviation.") { .real($0.rms) },
+        Column("rms", "mag", "Standard deviation of the star's magnitudes.") { .real($0.rms) },
         Column("expected", "mag", "What its errors expect.") { .real($0.expected) },
         Column("kind", "", "0 measured, 1 comparison star, 2 target, 3 check star.") { row in
           .integer(targets.contains(row.star) ? 2 : checks.contains(row.star) ? 3 : used.contains(row.star) ? 1 : 0)
@@ -64,11 +74,12 @@ struct ScatterPlot {
       of: noise,
       columns: [
         Column("mag", "mag", "Magnitude.") { .real($0.magnitude) },
-        Column("total", "mag", "All terms.") { .real($0.total) },
+        Column("total", "mag", "All noise terms together.") { .real($0.total) },
         Column("source", "mag", "Photons of the star.") { .real($0.source) },
         Column("background", "mag", "Sky, read noise, dark and digitisation.") { .real($0.background) },
         Column("sky_estimate", "mag", "Error of the sky level.") { .real($0.skyEstimate) },
         Column("scintillation", "mag", "Scintillation.") { .real($0.scintillation) },
+        Column("position", "mag", "Where in its pixels the star falls.") { .real($0.position) },
         Column("ensemble", "mag", "Zero point of the frame.") { .real($0.ensemble) },
       ])
   }

@@ -6,6 +6,7 @@ struct TargetsPlot {
     var name: String
     var points: [LightCurvePoint]
     var range: ValueRange
+    var brightEnd: Double
   }
 
   private let filter: String
@@ -19,7 +20,12 @@ struct TargetsPlot {
   init?(_ curves: [LightCurve], filter: String) {
     let rows = curves.compactMap { curve -> Row? in
       let points = curve.points.filter { $0.frame.filter == filter && $0.deltaMagnitude.isFinite }
-      return LightCurvePlot.range(of: points).map { Row(name: curve.target.name, points: points, range: $0) }
+      return LightCurvePlot.range(of: points).map { range in
+        // Room for the name above the points.
+        let headroom = 0.16 * (range.upper - range.lower)
+        return Row(
+          name: curve.target.name, points: points, range: range, brightEnd: range.lower - headroom)
+      }
     }.prefix(Self.most)
     let times = rows.flatMap { $0.points.map { ($0.bjdTDB, $0.frame.jdUTC) } }
     guard rows.count > 1, let axis = NightAxis(times, width: .twoColumns) else { return nil }
@@ -41,7 +47,7 @@ struct TargetsPlot {
       name: name, script: "targets.gp",
       variables: axis.variables + [
         ("filter", Gnuplot.quoted(filter)), ("count", "\(rows.count)"), Gnuplot.array("files", files),
-        Gnuplot.array("names", rows.map(\.name)), ("brights", words(\.range.lower)), ("faints", words(\.range.upper)),
+        Gnuplot.array("names", rows.map(\.name)), ("brights", words(\.brightEnd)), ("faints", words(\.range.upper)),
         ("has_flagged", any { $0 == 1 }), ("has_unused", any { $0 >= 2 }), ("left", "\(width.axes.left)"),
         ("right", "\(width.axes.right)"), ("bottom", "\(0.14 * page)"), ("page", "\(page)"),
       ],
@@ -57,7 +63,9 @@ struct TargetsPlot {
         Column("delta_mag", "mag", "Magnitude difference; at the edge of the axis for a point beyond it.") {
           .real($0.used ? $0.deltaMagnitude : row.range.edge(of: $0.deltaMagnitude) ?? $0.deltaMagnitude)
         },
-        Column("error", "mag", "Its error, with the floor where it is known.") { .real(LightCurvePlot.error($0)) },
+        Column("error", "mag", "Error of delta_mag, with the floor where it is known.") {
+          .real(LightCurvePlot.error($0))
+        },
         Column("state", "", "0 used, 1 flagged, 2 not used; beyond the axis 3 above, 4 below.") {
           .integer(LightCurvePlot.state($0, in: row.range))
         },

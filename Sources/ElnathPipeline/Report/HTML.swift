@@ -40,13 +40,11 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
+      if let entity = MarkupText.entity(of: scalar) {
+        result += entity
+        continue
+      }
       switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      case "\n", "\t", "\r": result += " "
       // Direction marks could make a name read as another one.
       case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{200E}", "\u{200F}", "\u{202A}"..."\u{202E}",
         "\u{2066}"..."\u{2069}":

@@ -27,7 +27,7 @@ struct Report {
   func page() throws(PipelineError) -> String {
     let sections = [
       try targetSection(), nightSection(), try frameSection(), try comparisonSection(), try errorSection(),
-      try calibrationSection(), try cameraSection(), settingsSection(), inputSection(),
+      try calibrationSection(), try cameraSection(), settingsSection(), inputSection(), wordSection(),
     ].compactMap { $0 }
     let links = HTML(sections.map { "<a href=\"#\(HTML(markup: $0.name))\">\($0.title)</a>\n" })
     let bodies = HTML(
@@ -37,6 +37,7 @@ struct Report {
       <html lang="en">
       <head>
       <meta charset="utf-8">
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="generator" content="Elnath \(ElnathVersion.current)">
       <title>\(title)</title>

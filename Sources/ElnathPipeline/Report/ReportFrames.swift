@@ -5,7 +5,11 @@ extension Report {
   func frameSection() throws(PipelineError) -> Section? {
     let doubtful = table.frames.filter { $0.status != .used }
     let quality = try pictures.plot(
-      "quality", caption: "The frames against time: what is not used keeps its place, with a cross.")
+      "quality",
+      caption: """
+        The frames against time: width and shape of the stars, sky, transparency, stars matched with the reference frame,
+        airmass, and how far the field moved. What is not used keeps its place, with a cross.
+        """)
     guard !doubtful.isEmpty else {
       return Section(name: "frames", title: "Frames", body: "<p>Every frame is used without a remark.</p>\n" + quality)
     }

@@ -29,6 +29,9 @@ enum ReportStyle {
     figure svg, figure img { display: block; width: 100%; height: auto; max-width: 50rem; background: #fff; border-radius: .3rem; }
     figcaption { font-size: .88rem; margin-top: .3rem; max-width: 48rem; }
     td img { display: block; width: 8rem; height: auto; image-rendering: pixelated; }
+    .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 1.5rem; }
+    .answers { background: var(--band); padding: .6rem .8rem; border-radius: .3rem; }
+    .answers dt { color: var(--ink); font-weight: 600; }
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .6rem 0; }
     dt { color: var(--soft); } dd { margin: 0; }
     details { margin: .6rem 0; } summary { cursor: pointer; font-weight: 600; }

@@ -3,31 +3,26 @@ import ElnathCore
 extension Report {
   /// What a reader must know first.
   func summary() throws(PipelineError) -> HTML {
-    let counts = FrameCounts(table.frames)
     let filters = files.filters.filter { !$0.isEmpty }
-    var facts: [(String, String)] = [
-      (
-        "Frames",
-        "\(counts.total): \(counts.used) used, \(counts.flagged) flagged, \(counts.unused) not used, \(counts.rejected) rejected"
-      ),
-      ("Nights", nights.isEmpty ? "unknown" : nights.joined(separator: ", ")),
-      ("Filters", filters.isEmpty ? "not told" : filters.joined(separator: ", ")),
-      ("Exposures", exposures),
-      ("FWHM", seeing(table.frames.filter { $0.status == .used || $0.status == .flagged })),
-    ]
+    let width = seeing(table.frames.filter { $0.status == .used || $0.status == .flagged })
     let used = product.comparisons.filter(\.used)
-    if !used.isEmpty {
-      facts.append(
-        (
-          "Comparison stars",
-          files.filters.map { filter in
-            "\(used.count { $0.filter == filter })" + (filter.isEmpty ? "" : " in \(filter)")
-          }
-          .joined(separator: ", ")
-        ))
+    let comparisons = files.filters.map { filter in
+      "\(used.count { $0.filter == filter })" + (filter.isEmpty ? "" : " in \(filter)")
     }
-    let list = HTML(facts.map { "<dt>\($0.0)</dt><dd>\($0.1)</dd>\n" })
-    return "\(try warnings())<dl>\n\(list)</dl>\n"
+    let facts = [
+      nights.isEmpty
+        ? "night unknown"
+        : nights.count > 4
+          ? "\(nights.count) nights from \(nights[0]) to \(nights[nights.count - 1])" : nights.joined(separator: ", "),
+      filters.isEmpty
+        ? "no filter told" : (filters.count == 1 ? "filter " : "filters ") + filters.joined(separator: ", "),
+      "exposures of \(exposures)", "FWHM \(width)",
+      used.isEmpty ? "no comparison stars" : "comparison stars: " + comparisons.joined(separator: ", "),
+    ]
+    return """
+      <p class="soft">\(facts.joined(separator: " \u{00B7} "))</p>
+      \(try warnings())\(try answers())
+      """
   }
 
   private var exposures: String {
@@ -49,6 +44,9 @@ extension Report {
       texts.append("No frame gives \(curve.target.name) a value that is used.")
     }
     if product.curves.isEmpty { texts.append("No star has the role target, so there is no light curve.") }
+    if table.frames.contains(where: \.jdUTC.isFinite), try pictures.plot("quality", caption: "").markup.isEmpty {
+      texts.append("The plots were not drawn: gnuplot is missing or failed. Their scripts and data are in plots/.")
+    }
     return HTML(texts.map { "<p class=\"warning\" role=\"note\">\($0)</p>\n" })
   }
 

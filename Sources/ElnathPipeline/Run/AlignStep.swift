@@ -52,6 +52,7 @@ extension Workspace {
     var written = alignment
     written.frames = alignment.frames.map(\.asWritten)
     written.sources = alignment.sources.map(\.asWritten)
+    tellRegistrations(written.frames)
     written.trails = alignment.trails.map { FrameTrail(frame: $0.frame, trail: $0.trail.asWritten) }
     return written
   }
@@ -84,7 +85,8 @@ extension Workspace {
 
   /// One row for each light frame, with what header and time alone tell.
   private func frameRows() -> [FrameSummary] {
-    lights.enumerated().map { index, light in
+    var lowest = Double.infinity
+    let rows = lights.enumerated().map { index, light in
       let observation = light.observation
       var row = FrameSummary(
         frame: index + 1, file: observation.file, filter: observation.filter, night: observation.night,
@@ -95,12 +97,19 @@ extension Workspace {
         row.sunAltitude = earth.sunAltitude
         row.moonAltitude = earth.moonAltitude
         if let (ra, dec) = fieldCentre(observation) {
+          lowest = min(lowest, earth.altitude(rightAscension: ra, declination: dec))
           row.airmass = earth.airmass(rightAscension: ra, declination: dec)
           row.moonSeparation = earth.moonSeparation(rightAscension: ra, declination: dec)
         }
       }
       return row
     }
+    if lowest < Airmass.lowestAltitude {
+      log.warning(
+        "the field would have stood at an altitude of \(lowest.rounded()) degrees: site, times or coordinates are wrong; the rules on seeing and transparency do without the airmass"
+      )
+    }
+    return rows
   }
 
   /// Degrees: of the first target that has coordinates, else where the header says the telescope pointed.

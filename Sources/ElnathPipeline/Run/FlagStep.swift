@@ -7,6 +7,7 @@ extension Workspace {
       configuration.flag, rows: try userVerdictRows(), frames: table.frames, saturation: saturationElectrons())
     var judged = try stage(table)
     judged.frames = judged.frames.map(\.asWritten)
+    tellVerdicts(judged.frames)
     return judged
   }
 

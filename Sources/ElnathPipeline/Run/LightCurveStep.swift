@@ -15,6 +15,7 @@ extension Workspace {
     var product = try LightCurveStage(
       configuration.lightcurve, context: context, widths: scan.camera.filter.widths)(table)
     for index in product.curves.indices { product.curves[index].points = product.curves[index].points.map(\.asWritten) }
+    tellComparisons(product.comparisons)
     if product.curves.isEmpty {
       log.warning("no star has the role target, so there is no light curve; add a [[star]] to the project file")
     }

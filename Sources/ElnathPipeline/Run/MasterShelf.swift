@@ -38,6 +38,9 @@ final class MasterShelf: Sendable {
   func master(_ name: String) throws(PipelineError) -> Master {
     // Who needs the same one waits for it instead of reading it twice.
     try state.withLock { state throws(PipelineError) in
+      if let flat = state.flats.first(where: { $0.name == name })?.flat, flat.isResponseAsGiven {
+        return flat.response
+      }
       let place = state.masters.firstIndex { $0.name == name }
       let master = if let place { state.masters.remove(at: place).master } else { try read(name) }
       state.masters.append((name, master))

@@ -13,7 +13,8 @@ enum PixelReader {
       throw StageError(.unreadable, error.message)
     }
     return RawFrame(
-      observation: observation, adu: try grid(image, width: observation.width, height: observation.height))
+      observation: observation, adu: try grid(image, width: observation.width, height: observation.height),
+      peaks: image.highest.isEmpty ? nil : PixelPeaks(run: FITSImage.run, highest: image.highest))
   }
 
   /// The header of the file, or of its first image where it has several.

@@ -38,7 +38,14 @@ extension Workspace {
       let read = try await runner.map(
         review.kept, finished: telling("preparing the stack", total: review.kept.count)
       ) { [alignment] row in try stackInput(row, alignment, reduce, factor: scale / Self.light(row)) }
-      let inputs = read.compactMap { try? $0.get() }
+      let usable = read.compactMap { try? $0.get() }
+      var inputs = usable.map(\.input)
+      let measured = inputs.takeMeasuredNoise(usable.map(\.noise))
+      if let measured {
+        let times = (measured * 100).rounded() / 100
+        let filter = group.filter
+        log.info("skies of \(filter): \(times) x the variance of the noise model; the stack takes the measured one")
+      }
       var leftOut = review.leftOut
       for (row, result) in zip(review.kept, read) {
         if case .failure(let error) = result { leftOut.append((row.file, error.reason)) }
@@ -54,7 +61,8 @@ extension Workspace {
         StackFile.Description(
           unit: "electron", rule: rule, kernel: settings.kernel, frames: inputs.map(\.observation),
           weights: inputs.map { rule.combination == .weighted ? $0.frame.weight : 1 }, leftOut: leftOut,
-          barycentric: barycentric(inputs.map(\.observation)), coordinates: coordinates), to: path)
+          barycentric: barycentric(inputs.map(\.observation)), coordinates: coordinates,
+          isNoiseMeasured: measured != nil), to: path)
       written.append(WrittenStack(path: path, used: inputs.count, total: group.rows.count))
       guard isReference, grouping == .run else { continue }
       let sources = DeepSources()(
@@ -127,17 +135,16 @@ extension Workspace {
   /// The frame ready to be reduced row by row; in copies on disk where it was reduced before.
   private func stackInput(
     _ row: FrameSummary, _ alignment: Alignment, _ reduce: ReduceStage, factor: Double
-  ) throws -> Swift.Result<StackInput, StageError> {
+  ) throws -> Swift.Result<(input: StackInput, noise: SkyNoise?), StageError> {
     let light = lights[row.frame - 1]
     do throws(StageError) {
       var reduction = try reduce.prepared(light)
       reduction.add(
         trails: alignment.trails.filter { $0.frame == row.frame }.map(\.trail), hotPixels: alignment.hotPixels,
         cosmicRays: nil)
-      return .success(
-        try StackInput(
-          reduction, of: light, folder: output, registration: row.registration?.transform, sky: row.sky, factor: factor)
-      )
+      let input = try StackInput(
+        reduction, of: light, folder: output, registration: row.registration?.transform, sky: row.sky, factor: factor)
+      return .success((input, SkyNoise(reduction)))
     } catch {
       return .failure(error)
     }

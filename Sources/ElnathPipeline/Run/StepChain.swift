@@ -1,3 +1,4 @@
+import ElnathCore
 import Logging
 
 /// The steps of a run, one after another: those whose input and files are as an earlier run left them are passed over.
@@ -61,6 +62,7 @@ final class StepChain {
     let clock = Timings.Clock()
     let product = try await make()
     timings.add(step: name, seconds: clock.seconds)
+    log.debug("\(name): \(clock.seconds.fixed(1)) s")
     try record(StepLedger.Step(name: name, key: key, files: [:]), files)
     return StepProduct(product, read: saved)
   }

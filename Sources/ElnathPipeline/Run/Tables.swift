@@ -50,17 +50,29 @@ extension Workspace {
     try writeTable("variability.csv", VariabilityColumns.all, rows: product.variability)
     try writeTable("slopes.csv", SlopeColumns.all, rows: product.slopes)
     try writeTable("segments.csv", SegmentColumns.all, rows: product.segmentSteps)
+    try writeTable("aperture_scan.csv", ApertureScanColumns.all, rows: ApertureScanRow.rows(product.apertureScans))
     try writeTable("distrust.csv", DistrustColumns.all, rows: product.distrustVerdicts)
     if product.extendedComparisons.isEmpty {
       AtomicFile.remove("\(output)/comparisons_extended.csv")
     } else {
       try writeTable("comparisons_extended.csv", ComparisonColumns.all, rows: product.extendedComparisons)
     }
+    if product.extendedRadii.isEmpty {
+      AtomicFile.remove("\(output)/radii.csv")
+    } else {
+      try writeTable("radii.csv", ExtendedRadiusColumns.all, rows: product.extendedRadii)
+    }
     var written: [String] = []
     let files = CurveFiles(product.curves)
     for curve in product.curves {
       let name = TableFile.name(for: curve.target.name) + ".csv"
       try writeTable("distrust_" + name, DistrustColumns.points, rows: product.distrust[curve.target.name] ?? [])
+      let radii = product.extendedRadii.filter { $0.target == curve.target.name }
+      if radii.isEmpty {
+        AtomicFile.remove("\(output)/radii_\(name)")
+      } else {
+        try writeTable("radii_" + name, ExtendedRadiusColumns.points, rows: ExtendedRadiusRow.rows(radii))
+      }
       if let excess = product.excesses[curve.target.name] {
         try writeTable("excess_" + name, ExcessColumns.all, rows: excess)
         written.append("excess_" + name)

@@ -4,12 +4,15 @@ import ElnathCore
 /// `{ kind = "annulus", inner = 10.0, outer = 16.0 }`,
 /// `{ kind = "elliptical_annulus", inner = 8.0, a = 12.0, b = 6.0, angle = 30.0 }`.
 public struct ApertureSettings: Codable, Sendable, Equatable {
+  /// Its shape, which decides which of the other keys it has.
   public var kind: ApertureKind
+  /// Of a circle.
   public var radius: Double?
-  /// Of an annulus; of an elliptical one the semi-axis of the hole along `a`.
+  /// Inner radius of an annulus; of an elliptical one the semi-axis of the hole along `a`.
   public var inner: Double?
+  /// Outer radius of an annulus.
   public var outer: Double?
-  /// Semi-axes; `a` lies along `angle`.
+  /// Semi-axes of an ellipse or an elliptical annulus; `a` lies along `angle`.
   public var a: Double?
   public var b: Double?
   /// Degrees, counter-clockwise from +x of the reference frame; 0 where it is left out.

@@ -4,11 +4,14 @@ import ElnathCore
 ///
 /// Every value that is nil comes from the headers or the camera profile; a value given here wins over both.
 public struct InputSettings: Codable, Sendable, Equatable {
-  /// Names of files, globs (`lights/*.fits`, `c8867t[0145-0160]o00.fits`), folders, or list files (`@night1`, `night1.txt`),
+  /// The frames of the sky. Names of files, globs (`lights/*.fits`, `c8867t[0145-0160]o00.fits`), folders, or list files (`@night1`, `night1.txt`),
   /// relative to the project file. A folder without images of its own stands for all folders below it.
   public var lights: [String] = []
+  /// Exposures of no length, named like `lights`. They may be absent, which log and report say.
   public var biases: [String] = []
+  /// Exposures with the shutter closed, named like `lights`. They may be absent.
   public var darks: [String] = []
+  /// Exposures of an even light, named like `lights`. They may be absent.
   public var flats: [String] = []
   /// Files of any kind, such as the folder of a whole night: their headers decide what they are.
   public var files: [String] = []
@@ -17,15 +20,15 @@ public struct InputSettings: Codable, Sendable, Equatable {
 
   /// Name of a camera profile, or a path to one. Left out: the profile that recognises the headers, else `generic`.
   public var camera: String?
-  /// Name of an observatory profile, or a path to one.
+  /// Name of an observatory profile, or a path to one. Left out: the place that header or camera profile tell.
   public var observatory: String?
-  /// Degrees, north positive.
+  /// Latitude of the telescope: degrees, north positive.
   public var latitude: Double?
-  /// Degrees, east positive.
+  /// Longitude of the telescope: degrees, east positive.
   public var longitude: Double?
-  /// Metres above the sea.
+  /// Height of the telescope, metres above the sea.
   public var altitude: Double?
-  /// Free aperture of the telescope, m.
+  /// Free aperture of the telescope, m: for the scintillation.
   public var aperture: Double?
 
   /// Seconds to add to the times of the headers.
@@ -33,15 +36,15 @@ public struct InputSettings: Codable, Sendable, Equatable {
   /// Hours that clocks without a time zone in their text were ahead of UTC (east positive), against the camera profile.
   public var clockZone: Double?
 
-  /// e-/ADU.
+  /// Gain, e-/ADU. Left out: that of header or camera profile; without any the run does not begin, for 1 would be a guess.
   public var gain: Double?
-  /// Electrons.
+  /// Read noise, electrons. Left out: that of header or camera profile; without any the run does not begin.
   public var readNoise: Double?
   /// Raw ADU, bias included, from which a pixel counts as saturated.
   public var saturation: Double?
   /// Level in ADU of an exposure without light.
   public var pedestal: Double?
-  /// Arcseconds per pixel.
+  /// Arcseconds per pixel of the image as read out.
   public var pixelScale: Double?
   /// Coefficients of the response, as in a camera profile.
   public var linearity: [Double]?
@@ -65,8 +68,8 @@ public struct InputSettings: Codable, Sendable, Equatable {
   /// the value, or the value's own name (`filter`, `exposure`, `gain`, ...).
   public var map: [String: String] = [:]
 
-  /// A table of stars (CSV: star, x_px, y_px, role ...) beside the `[[star]]`; or `all`: every star of the field is
-  /// measured.
+  /// A list of stars beside the `[[star]]`: CSV (star, x_px, y_px, role ...), AstroImageJ's `.radec` or `.apertures`, DS9's
+  /// `.reg`; or `all`: every star of the field is measured.
   public var stars: String?
 
   public init() {}

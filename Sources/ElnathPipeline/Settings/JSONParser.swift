@@ -7,6 +7,8 @@ extension SettingsTree {
   }
 }
 
+/// Foundation's decoders forget the order of keys, and whether a number was written with a point: both must come back as
+/// they were, since a part of an earlier `run.json` goes into the next one as it is.
 private struct JSONParser {
   let bytes: [UInt8]
   private var place = 0

@@ -13,6 +13,7 @@ public indirect enum SettingsTree: Sendable, Equatable {
 
 /// Keys and values in the order in which they were given; each key once.
 public struct SettingsTable: Sendable, Equatable {
+  /// A key and its value.
   public struct Entry: Sendable, Equatable {
     public var key: String
     public var value: SettingsTree

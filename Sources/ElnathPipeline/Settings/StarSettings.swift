@@ -2,10 +2,12 @@ import ElnathCore
 
 /// One `[[star]]` of the project file.
 public struct StarSettings: Codable, Sendable, Equatable {
+  /// Its name in the tables and, in small letters, in the names of files.
   public var name = ""
-  /// What is written by hand is mostly what one is after.
+  /// target: a light curve is made of it. comparison: may be compared with. check: compared like a target, never compared
+  /// with. measure: only measured. avoid: never compared with. A star written by hand is mostly what one is after.
   public var role = Star.Role.target
-  /// ICRS. Beside a place in pixels they serve the time alone; a star without either is looked up by its name in
+  /// Right ascension and declination, ICRS. Beside a place in pixels they serve the time alone; a star without either is looked up by its name in
   /// `catalogs/stars/`.
   public var rightAscension: RightAscension?
   public var declination: Declination?
@@ -14,7 +16,7 @@ public struct StarSettings: Codable, Sendable, Equatable {
   public var y: Double?
   /// The light frame that `x` and `y` were read off; by default the reference frame.
   public var frame: String?
-  /// True for a nebulous target: one large aperture at a forced position.
+  /// True for a nebulous target: one large aperture at a forced position, the same on all frames.
   public var extended = false
   /// Catalogue magnitude in the band `band`: ties zero points where the band equals the filter.
   public var magnitude: Double?

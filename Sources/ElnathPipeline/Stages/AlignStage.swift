@@ -18,7 +18,7 @@ public struct AlignStage: Stage {
   public func detect(_ frame: Frame) -> FrameSources { detection(frame) }
 
   /// The same of a frame that is not reduced yet.
-  public func detect(_ frame: FrameReduction) -> FrameSources { detection(frame.image(), of: frame.observation) }
+  public func detect(_ frame: FrameReduction) -> FrameSources { detection(frame) }
 
   /// The same of bare pixels.
   func detect(_ image: MaskedImage, of observation: Observation) -> FrameSources { detection(image, of: observation) }

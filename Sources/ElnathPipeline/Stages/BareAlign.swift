@@ -1,6 +1,5 @@
 import ElnathCore
 import ElnathFITS
-import FoundationEssentials
 import Logging
 
 /// Registers frames as they are, without a project: one table with a row for each of them.
@@ -25,16 +24,9 @@ public struct BareAlign: Sendable {
   public func callAsFunction(
     files: [String], catalog: ProfileCatalog, to path: String
   ) async throws -> [FrameSummary] {
-    let folder = ProjectFolder(".")
-    let place = ProjectFolder.split(folder.absolute(path)).folder
-    guard FileManager.default.fileExists(atPath: place) else {
-      throw PipelineError(.cannotCreate, path, "its folder does not exist; create it first")
-    }
-    guard files.contains(where: { FileManager.default.fileExists(atPath: folder.absolute($0)) }) else {
-      throw PipelineError(.noInput, files.first ?? "", "no such file, nor any other that is named; check the paths")
-    }
-    let scanned = try scan(files, catalog: catalog, folder: folder)
-    let reference = try settings.reference.map { try number(of: $0, in: scanned, folder: folder) }
+    _ = try OutputFolder.holding(path)
+    let scanned = Self.inOrder(try BareFiles(files, catalog: catalog).scanned)
+    let reference = try settings.reference.map { try number(of: $0, in: scanned) }
     let stage = try AlignStage(settings, reference: reference)
     let runner = SeriesRunner(jobs: jobs)
     let progress = progress
@@ -77,23 +69,14 @@ public struct BareAlign: Sendable {
     try AtomicFile.write(CSVFormat.bytes(of: rows, columns: FrameColumns.all), to: ProjectFolder(".").absolute(path))
   }
 
-  /// The headers of the files, by time, then name, those without a time last.
-  private func scan(_ files: [String], catalog: ProfileCatalog, folder: ProjectFolder) throws -> [ScannedFile] {
-    let headers = files.map { ReadHeader($0, folder: folder) }
-    let profile: CameraProfile
-    if let recognised = try catalog.recognise(headers.lazy.compactMap(\.header)) {
-      profile = recognised
-    } else {
-      profile = try catalog.camera(ProfileCatalog.base)
-    }
-    let decoder = HeaderDecoder(profile: profile, home: nil)
+  /// By time, then name, those without a time last.
+  private static func inOrder(_ files: [ScannedFile]) -> [ScannedFile] {
     func time(_ file: ScannedFile) -> Double { file.observation.jdUTC.isFinite ? file.observation.jdUTC : .infinity }
-    return headers.map { $0.decoded(by: decoder, listed: .light) }
-      .sorted { (time($0), $0.observation.file) < (time($1), $1.observation.file) }
+    return files.sorted { (time($0), $0.observation.file) < (time($1), $1.observation.file) }
   }
 
-  private func number(of file: String, in scanned: [ScannedFile], folder: ProjectFolder) throws -> Int {
-    let wanted = folder.absolute(file)
+  private func number(of file: String, in scanned: [ScannedFile]) throws -> Int {
+    let wanted = ProjectFolder(".").absolute(file)
     guard let index = scanned.firstIndex(where: { $0.path == wanted }) else {
       throw PipelineError(.usage, file, "is the reference, but not among the files; name it there too")
     }
@@ -124,10 +107,6 @@ public struct BareAlign: Sendable {
     guard trim.fits(width: raw.adu.width, height: raw.adu.height) else {
       throw StageError(.wrongSize, "the part that saw the sky lies outside the image")
     }
-    do throws(PipelineError) {
-      return try MaskedImage(bare: raw.adu.cropped(to: trim), of: raw.observation)
-    } catch {
-      throw StageError(.unreadable, error.description)
-    }
+    return MaskedImage(bare: raw.adu.cropped(to: trim), observation: raw.observation)
   }
 }

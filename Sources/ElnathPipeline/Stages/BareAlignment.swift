@@ -53,33 +53,7 @@ struct BareAlignment: Sendable {
     var pixels: [Float] = []
     pixels.reserveCapacity(width * height)
     try input.rows.read(rows: 0..<height) { _, values in pixels += values }
-    return try MaskedImage(bare: PixelGrid(width: width, height: height, pixels: pixels), of: input.observation)
-  }
-}
-
-extension MaskedImage {
-  /// A frame of unknown unit with the noise that its pixels show, as detection wants it.
-  init(bare grid: PixelGrid<Float>, of observation: Observation) throws(PipelineError) {
-    let sample = try SkySample(.held(grid), width: grid.width, height: grid.height)
-    let variance = Float(sample.sigma * sample.sigma)
-    let gain = Float(observation.gain?.value ?? 1)
-    let level = Float(sample.level)
-    let saturation = Float(observation.saturation?.value ?? .infinity)
-    var pixels = grid.pixels
-    var mask = [PixelMask](repeating: [], count: pixels.count)
-    var variances = [Float](repeating: variance, count: pixels.count)
-    for i in pixels.indices {
-      if !pixels[i].isFinite {
-        mask[i] = .noData
-        pixels[i] = level
-      } else {
-        if pixels[i] >= saturation { mask[i] = .saturated }
-        variances[i] += max(0, pixels[i] - level) / gain
-      }
-    }
-    self.init(
-      image: PixelGrid(width: grid.width, height: grid.height, pixels: pixels),
-      variance: PixelGrid(width: grid.width, height: grid.height, pixels: variances),
-      mask: PixelGrid(width: grid.width, height: grid.height, pixels: mask))
+    return MaskedImage(
+      bare: PixelGrid(width: width, height: height, pixels: pixels), observation: input.observation)
   }
 }

@@ -1,6 +1,5 @@
 import ElnathCore
 import ElnathFITS
-import FoundationEssentials
 import Logging
 
 /// Measures stars on frames as they are, without a project: whole images, raw or in electrons, each on its own.
@@ -29,6 +28,7 @@ public struct BareMeasurement: Sendable {
     self.progress = progress
   }
 
+  /// What was measured, and which files were not.
   public struct Outcome: Sendable {
     /// Measured frames in the order given, numbered from 1 by their place among all files.
     public var frames: [(file: String, measurements: FrameMeasurements)] = []
@@ -46,20 +46,12 @@ public struct BareMeasurement: Sendable {
 
   public func callAsFunction(files: [String], stars path: String, catalog: ProfileCatalog) async throws -> Outcome {
     let choices = try checkedChoices()
-    let folder = ProjectFolder(".")
     let stars = try BareStars(path: path)
-    guard files.contains(where: { FileManager.default.fileExists(atPath: folder.absolute($0)) }) else {
-      throw PipelineError(.noInput, files.first ?? "", "no such file, nor any other that is named; check the paths")
-    }
-    let headers = files.map { ReadHeader($0, folder: folder) }
-    let profile = try profile(headers, catalog)
-    let decoder = HeaderDecoder(
-      profile: profile, project: try stated(), home: nil, generic: try? catalog.camera(ProfileCatalog.base))
-    let scanned = headers.map { $0.decoded(by: decoder, listed: .light) }
+    let bare = try BareFiles(files, catalog: catalog, camera: camera, stated: try stated())
     let reduce = ReduceStage(
-      ReduceSettings(), readNoiseIncludesDigitisation: profile.readNoiseIncludesDigitisation,
+      ReduceSettings(), readNoiseIncludesDigitisation: bare.profile.readNoiseIncludesDigitisation,
       masters: { _ throws(StageError) in Masters() })
-    let frames = zip(scanned, headers).enumerated().map { number, file in
+    let frames = zip(bare.scanned, bare.headers).enumerated().map { number, file in
       BareFrame(number: number + 1, scanned: file.0, inElectrons: file.1.isInElectrons && file.1.planes == nil)
     }
     for frame in frames { try frame.check() }
@@ -96,12 +88,6 @@ public struct BareMeasurement: Sendable {
     settings.centroid = centroid
     if let annulus { settings.sky = ApertureSettings(inner: annulus.inner, outer: annulus.outer) }
     return try settings.choices()
-  }
-
-  private func profile(_ headers: [ReadHeader], _ catalog: ProfileCatalog) throws(PipelineError) -> CameraProfile {
-    if let camera { return try catalog.camera(camera) }
-    if let recognised = try catalog.recognise(headers.lazy.compactMap(\.header)) { return recognised }
-    return try catalog.camera(ProfileCatalog.base)
   }
 
   private func stated() throws(PipelineError) -> InputSettings {

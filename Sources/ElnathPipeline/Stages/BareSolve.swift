@@ -24,7 +24,7 @@ public struct BareSolve: Sendable {
 
   /// - Parameters:
   ///   - catalogs: holds the profiles of cameras and the tables of stars.
-  ///   - output: folder for `<stem>.wcs.fits`, which exists; nil to write none.
+  ///   - output: folder for `<stem>.wcs.fits`, made where it is missing; nil to write none.
   public func callAsFunction(
     files: [String], catalogs: CatalogLocator, output: String? = nil
   ) async throws -> [Outcome] {
@@ -34,27 +34,20 @@ public struct BareSolve: Sendable {
       throw PipelineError(.usage, "", error.description)
     }
     let folder = ProjectFolder(".")
-    guard files.contains(where: { FileManager.default.fileExists(atPath: folder.absolute($0)) }) else {
-      throw PipelineError(.noInput, files.first ?? "", "no such file, nor any other that is named; check the paths")
-    }
+    let scanned = try BareFiles(files, catalog: ProfileCatalog(locator: catalogs, project: folder)).scanned
     var stars = try StarCatalog(catalogs)
     if let own = settings.catalog { stars.stars += try StarCatalog.read(folder.absolute(own)).stars }
-    let profiles = ProfileCatalog(locator: catalogs, project: folder)
-    let headers = files.map { ReadHeader($0, folder: folder) }
-    let recognised = try profiles.recognise(headers.lazy.compactMap(\.header))
-    let profile = if let recognised { recognised } else { try profiles.camera(ProfileCatalog.base) }
-    let decoder = HeaderDecoder(profile: profile, home: nil)
+    if let output { try OutputFolder.make(folder.absolute(output)) }
     let stage = SolveStage(settings, catalog: stars)
     var outcomes: [Outcome] = []
-    for header in headers {
+    for file in scanned {
       try Task.checkCancellation()
-      let file = header.decoded(by: decoder, listed: .light)
       let trim = file.observation.trim
       var outcome = Outcome(
         file: file.observation.file, width: trim.width, height: trim.height, result: .failure(StageError([], "")))
       do {
         let solution = try await solve(file, stage)
-        if let output { try write(solution, outcome, to: output) }
+        if let output { try write(solution, outcome, to: folder.absolute(output)) }
         outcome.result = .success(solution)
       } catch let error as StageError {
         outcome.result = .failure(error)

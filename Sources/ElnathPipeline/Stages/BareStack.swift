@@ -1,10 +1,10 @@
 import ElnathCore
 import ElnathFITS
-import FoundationEssentials
 import Logging
 
 /// Stacks frames as they are, without a project: raw or reduced ones, whole images in their own unit.
 public struct BareStack: Sendable {
+  /// Whether frames are registered before they are stacked.
   public enum Alignment: String, Sendable, CaseIterable {
     case none, auto
   }
@@ -35,21 +35,10 @@ public struct BareStack: Sendable {
 
   public func callAsFunction(files: [String], catalog: ProfileCatalog, to path: String) async throws -> Outcome {
     let rule = try settings.rule()
-    let folder = ProjectFolder(".")
-    let scratch = ProjectFolder.split(folder.absolute(path)).folder
-    guard FileManager.default.fileExists(atPath: scratch) else {
-      throw PipelineError(.cannotCreate, path, "its folder does not exist; create it first")
-    }
-    guard files.contains(where: { FileManager.default.fileExists(atPath: folder.absolute($0)) }) else {
-      throw PipelineError(.noInput, files.first ?? "", "no such file, nor any other that is named; check the paths")
-    }
+    let scratch = try OutputFolder.holding(path)
+    let scanned = try BareFiles(files, catalog: catalog).scanned
     AtomicFile.removeLeftovers(in: scratch)
     let runner = SeriesRunner(jobs: jobs)
-    let headers = files.map { ReadHeader($0, folder: folder) }
-    let recognised = try catalog.recognise(headers.lazy.compactMap(\.header))
-    let profile = if let recognised { recognised } else { try catalog.camera(ProfileCatalog.base) }
-    let decoder = HeaderDecoder(profile: profile, home: nil)
-    let scanned = headers.map { $0.decoded(by: decoder, listed: .light) }
     var leftOut: [(file: String, reason: String)] = []
     let size = Self.usualSize(scanned)
     var chosen: [ScannedFile] = []
@@ -146,17 +135,18 @@ public struct BareStack: Sendable {
 
   /// Noise and weights, for the rules that need them: the noise of the sky from the differences of neighbouring
   /// pixels, that of more light from the gain.
-  private func noise(of inputs: inout [StackInput], _ rule: StackRule, level: Double) throws {
+  private func noise(of inputs: inout [StackInput], _ rule: StackRule, level reference: Double) throws {
     guard rule.rejection == .noise || rule.combination == .weighted else { return }
     for k in inputs.indices {
       let input = inputs[k]
-      let sample = try SkySample(input.rows, width: input.observation.width, height: input.observation.height)
-      guard sample.sigma > 0 else {
+      let sample = try SkySample(input.rows, height: input.observation.height)
+      let (level, sigma) = (sample.level, sample.sigma)
+      guard sigma > 0 else {
         throw PipelineError(
           .badData, input.observation.file,
           "its noise cannot be measured (its pixels do not differ); give --reject sigma --combine median")
       }
-      let variance = sample.sigma * sample.sigma
+      let variance = sigma * sigma
       inputs[k].frame.weight = 1 / (variance * input.factor * input.factor)
       guard rule.rejection == .noise else { continue }
       guard let gain = input.observation.gain?.value else {
@@ -166,34 +156,19 @@ public struct BareStack: Sendable {
       }
       // Of (value - sky) factor + level.
       let linear = input.factor / gain
-      let level = alignment == .none ? sample.level : level
+      let zero = alignment == .none ? level : reference
       inputs[k].frame.noise = MasterCombination.Noise(
-        constant: max(variance * input.factor * input.factor - linear * level, 0.01 * variance), linear: linear)
+        constant: max(variance * input.factor * input.factor - linear * zero, 0.01 * variance), linear: linear)
     }
   }
 }
 
-/// Level and noise of the sky of a frame, from a few of its rows.
-struct SkySample: Sendable {
-  private(set) var level = Double.nan
-  private(set) var sigma = Double.nan
-
-  /// 32 rows from top to bottom.
-  init(_ rows: FrameRows, width: Int, height: Int) throws(PipelineError) {
-    var values: [Double] = []
-    var differences: [Double] = []
-    let count = min(height, 32)
-    for k in 0..<count {
-      let y = (2 * k + 1) * height / (2 * count)
-      try rows.read(rows: y..<(y + 1)) { _, row in
-        for x in stride(from: 0, to: width - 1, by: 2) where !row[x].isNaN && !row[x + 1].isNaN {
-          values.append(Double(row[x]))
-          differences.append(abs(Double(row[x + 1]) - Double(row[x])))
-        }
-      }
+extension SkySample {
+  /// Of a frame whose rows may lie on disk.
+  fileprivate init(_ rows: FrameRows, height: Int) throws(PipelineError) {
+    self.init()
+    for y in Self.rows(height: height) {
+      try rows.read(rows: y..<(y + 1)) { _, row in add(row) }
     }
-    guard !values.isEmpty else { return }
-    level = Median.inPlace(&values)
-    sigma = RobustScale.sigmaPerMAD * Median.inPlace(&differences) / 2.0.squareRoot()
   }
 }

@@ -20,6 +20,7 @@ public struct CalibrationAssignment: Sendable, Equatable {
     public var darks: [Double: Dark] = [:]
     public var isZeroLevelKnown = false
 
+    /// A dark by its group, and the factor that brings it to the exposure of the light.
     public struct Dark: Sendable, Equatable {
       public var group: Int
       public var scale: Double

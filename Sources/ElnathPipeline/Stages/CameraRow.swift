@@ -2,6 +2,7 @@ import ElnathCore
 
 /// One measured number of one output of the camera beside what is stated of it: a row of `camera.csv`.
 public struct CameraRow: Sendable {
+  /// What is measured of a camera.
   public enum Quantity: String, Sendable, CaseIterable {
     case gain
     case readNoise = "read_noise"

@@ -6,6 +6,7 @@ import Logging
 public struct ColourStage: Sendable {
   public static let name = "rgb"
 
+  /// How the picture is stretched.
   public struct Settings: Codable, Sendable, Equatable {
     /// How many times the noise black lies below the sky: 2 leaves the sky a dark grey, in which nebulae can be seen.
     public var black = 2.0
@@ -26,6 +27,7 @@ public struct ColourStage: Sendable {
     self.log = log
   }
 
+  /// What the picture was made with.
   public struct Outcome: Sendable {
     /// What was measured and chosen, for people.
     public var lines: [String]

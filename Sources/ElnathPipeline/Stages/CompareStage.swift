@@ -5,6 +5,7 @@ import ElnathFITS
 public struct CompareStage: Sendable {
   public static let name = "compare"
 
+  /// How large a difference may be.
   public struct Settings: Codable, Sendable, Equatable {
     /// Largest difference of a value that counts as none, in units of its error. 1: what differs by no more than the error
     /// bars say it might changes no conclusion.
@@ -26,6 +27,7 @@ public struct CompareStage: Sendable {
     self.folder = ProjectFolder(folder).path
   }
 
+  /// What the comparison came to.
   public struct Outcome: Sendable {
     public var isEqual: Bool
     /// What was found, for people, the verdict last.
@@ -68,6 +70,11 @@ public struct CompareStage: Sendable {
     case .refused(let reason):
       throw PipelineError(
         .badData, "\(first), \(second)", "cannot be compared: \(reason); give two images of one field")
+    case .outOfMemory(let bytes):
+      throw PipelineError(
+        .inputOutput, second,
+        "\((bytes + 999_999) / 1_000_000) MB of memory to move it by a fraction of a pixel are not to be had; "
+          + "end other programs, or compare cut-outs of both images")
     }
     try OutputFolder.create(folder)
     try DifferenceFile.write(found, unit: one.unit, files: (first, second), to: folder + "/difference.fits")

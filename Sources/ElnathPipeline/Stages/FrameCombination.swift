@@ -35,8 +35,7 @@ struct FrameCombination: Sendable {
   mutating func planes(_ runner: SeriesRunner, stars: Bool) async throws -> MasterPlanes {
     let first = try await combined(runner)
     guard stars, rule.method.rejects, (3...Self.fewFrames).contains(frames.count) else { return first }
-    let master = first.master(frames: frames.count).image
-    marks = try await starMarks(runner, master: master)
+    marks = try await starMarks(runner, master: first.combined())
     return marks.contains { $0.count > 0 } ? try await combined(runner) : first
   }
 

@@ -88,11 +88,12 @@ public struct LightCurveSettings: Codable, Sendable, Equatable {
   /// zeropoint: one zero point a frame from all comparison stars at once, to which a missing star does no harm and a
   /// restless one little. sum: flux over the sum of the comparison stars' fluxes, as AstroImageJ has it.
   public var ensemble = EnsembleMethod.zeropoint
-  /// auto: chosen on merit, stars with the role `comparison` among the detected ones. A list is used as it is. Left out:
+  /// Names, or `auto`: chosen on merit, stars with the role `comparison` among the detected ones. A list is used as it is. Left out:
   /// the stars with that role, or auto where there is none.
   public var comparisons: Comparisons?
-  /// Comparison stars chosen at most. Beyond some fifteen the noise of the target rules.
-  public var wanted = 15
+  /// Comparison stars chosen at most. Left out: 15, and up to 60 as long as the zero points make up more than 2 per cent
+  /// of the variance of the brightest target.
+  public var wanted: Int?
   /// Names of stars that are never chosen.
   public var exclude: [String] = []
   /// Name of the check star, which is compared like a target and never used for comparison. Left out: the first star of
@@ -101,17 +102,17 @@ public struct LightCurveSettings: Codable, Sendable, Equatable {
   /// Radius for all targets, px; the nearest measured one is taken. Left out: for each target and filter the one in
   /// which constant stars of its brightness scatter least.
   public var radius: Double?
-  /// Binned curves beside the full ones.
+  /// Binned curves beside the full ones: means over each cycle (frames of one filter in a row), night or so many minutes.
   public var bin = Bin.none
   /// What a star's colour adds to magnitudes on a catalogue's scale, where stars have `mag`, `band` and `colour`: none,
   /// fit (from five comparison stars on), or mag per mag of colour. None by default: many catalogues have no colours.
   public var colourTerm = ColourTermSetting()
 
-  /// Names of the filters of a line and of its continuum: then excess_<target>.csv has the line's light and equivalent
+  /// Names of the filters of a line and of its continuum: then `excess_<target>.csv` has the line's light and equivalent
   /// width. None by default, since only some runs have such filters.
   public var line: String?
   public var continuum: String?
-  /// interpolate: the continuum at the time of each frame in the line; cycle: means over each cycle.
+  /// Which continuum belongs to a frame in the line. interpolate: the continuum at the time of each frame in the line; cycle: means over each cycle.
   public var pairing = LineExcess.Pairing.interpolate
   /// Longest time between two continuum frames that are interpolated, minutes: young stars seldom change by more than
   /// their errors within an hour.
@@ -150,7 +151,9 @@ extension LightCurveSettings {
   ///
   /// - Parameter profileWidths: widths of the bands as the camera profile has them, nm.
   public func builder(profileWidths: [String: Double] = [:]) throws(PipelineError) -> LightCurveBuilder {
-    guard (1...20).contains(wanted) else { throw Self.refused(.wanted, "\(wanted)", "give a number from 1 to 20") }
+    if let wanted, !(1...200).contains(wanted) {
+      throw Self.refused(.wanted, "\(wanted)", "give a number from 1 to 200")
+    }
     if let radius, !(radius > 0 && radius.isFinite) {
       throw Self.refused(.radius, "\(radius)", "give a number of pixels above 0")
     }

@@ -13,10 +13,12 @@ public struct MeasureSettings: Codable, Sendable, Equatable {
   /// What the sky level is made of. The clipped mean has the least error and no steps; median and mode suffer less from
   /// unseen stars; plane and quadratic follow a nebula or a gradient.
   public var skyLevel = SkyEstimator.mean
-  /// auto: windowed for stars that are bright and alone on most frames, forced for all others. A centroid on a faint
+  /// How stars are centred. windowed: SExtractor's windowed centroid; gaussian: a fit; forced: where the transform puts the
+  /// star. auto: windowed for stars that are bright and alone on most frames, forced for all others. A centroid on a faint
   /// star finds the highest noise peak and makes the star too bright.
   public var centroid = MeasurementPlan.Choices.Centroid.auto
-  /// auto: the noise model where it agrees with the scatter of the sky pixels, that scatter elsewhere; never both.
+  /// Where the noise of the sky comes from. model: photons, read noise and dark current. measured: the scatter of the sky
+  /// pixels. auto: the model where it agrees with that scatter, the scatter elsewhere; never both.
   public var noise = MeasurementPlan.NoiseSource.auto
   /// Detected stars that are measured beside those of the project: more than any choice of comparison stars needs.
   public var candidates = 200

@@ -27,6 +27,7 @@ public struct ReduceSettings: Codable, Sendable, Equatable {
   /// for no measurement. Three tell the gain to some tenths of a per cent, at the cost of reading twelve frames.
   public var cameraPairs = 3
 
+  /// Whose gain and read noise are taken.
   public enum Detector: String, Codable, Sendable, CaseIterable {
     case stated, measured
   }

@@ -26,7 +26,7 @@ public struct ReduceStage: Stage {
   /// The same with cosmic rays and satellite trails marked, for which its stars are looked for first.
   public func marked(_ raw: RawFrame) throws(StageError) -> Frame {
     var reduction = try prepared(raw)
-    let sources = SourceDetection()(reduction.image(), of: raw.observation)
+    let sources = SourceDetection()(reduction)
     reduction.add(
       trails: sources.trails, hotPixels: [],
       cosmicRays: settings.cosmicRays.search(fwhm: sources.fwhm, elongation: sources.elongation))

@@ -11,6 +11,8 @@ public struct SimulatedFile: Sendable, Equatable {
   public var start: Night.Instant
   /// Seconds.
   public var exposure: Double
+  /// Through which light and flat frames are taken; empty for the others.
+  public var filter = ""
 
   /// `c8867t0145o00.fits`: days of the Julian date since 2450000, running number, letter of the kind.
   public var name: String {
@@ -36,9 +38,10 @@ public struct SimulatedFile: Sendable, Equatable {
     var files: [SimulatedFile] = []
     let first = simulation.night.start(of: 0)
     // The afternoon's calibration frames end half an hour before the first light.
+    let bands = simulation.night.passbands
     let kinds: [(Observation.Kind, Int, Double)] = [
       (.bias, simulation.biases, 0), (.dark, simulation.darks, simulation.darkExposure),
-      (.flat, simulation.flats, simulation.flatExposure),
+      (.flat, simulation.flats * bands.count, simulation.flatExposure),
     ]
     let readout = 35.0
     var begin = -1800 - kinds.reduce(0) { $0 + Double($1.1) * ($1.2 + readout) }
@@ -46,7 +49,8 @@ public struct SimulatedFile: Sendable, Equatable {
       for index in 0..<count {
         files.append(
           SimulatedFile(
-            kind: kind, index: index, number: files.count + 1, start: first.adding(seconds: begin), exposure: exposure))
+            kind: kind, index: index, number: files.count + 1, start: first.adding(seconds: begin), exposure: exposure,
+            filter: kind == .flat ? bands[index / simulation.flats].name : ""))
         begin += exposure + readout
       }
     }
@@ -56,7 +60,8 @@ public struct SimulatedFile: Sendable, Equatable {
       files.append(
         SimulatedFile(
           kind: .light, index: index, number: index < perNight ? firstNumber + index : index % perNight + 1,
-          start: simulation.night.start(of: index), exposure: simulation.night.exposure))
+          start: simulation.night.start(of: index), exposure: simulation.night.exposure,
+          filter: simulation.night.passband(of: index).name))
     }
     return files
   }
@@ -86,7 +91,7 @@ public struct SimulatedFile: Sendable, Equatable {
     ]
     if kind == .light || kind == .flat {
       cards += [
-        HeaderCard("CMMTOBS", .text(simulation.night.filter), "filter, as the observer typed it"),
+        HeaderCard("CMMTOBS", .text(filter), "filter, as the observer typed it"),
         HeaderCard("FILTER1", .integer(105), "slot of wheel 1"),
         HeaderCard("FILTER2", .integer(201), "slot of wheel 2"),
       ]

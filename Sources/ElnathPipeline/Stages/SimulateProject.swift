@@ -103,6 +103,17 @@ public struct SimulatedProject: Sendable {
       catalog = "catalog.csv"   # the field's stars, as a survey of the sky would list them
 
       """
+    let band = simulation.night.passband
+    if let line = simulation.night.otherPassbands.first(where: { $0.width < band.width }) {
+      text += """
+
+        [lightcurve]
+        line = "\(line.name)"
+        continuum = "\(band.name)"
+        widths = { \(line.name) = \(line.width), \(band.name) = \(band.width) }   # nm
+
+        """
+    }
     for image in truth.stars {
       let star = simulation.sky.stars[image.star]
       guard let role = star.role, image.place.lies(inWidth: camera.width, height: camera.height) else { continue }

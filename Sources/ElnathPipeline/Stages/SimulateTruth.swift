@@ -7,15 +7,16 @@ struct SimulatedTruth: Sendable {
   /// The light frames, in order.
   let files: [SimulatedFile]
   let conditions: [Conditions]
-  /// Index of the light frame that the places of stars refer to: the sharpest of those without a mishap.
+  /// Index of the light frame that the places of stars refer to: the sharpest of those in the first filter without a mishap.
   let reference: Int
 
   init(_ simulation: Simulation, files: [SimulatedFile]) {
     self.simulation = simulation
     self.files = files.filter { $0.kind == .light }
     conditions = self.files.map { simulation.conditions($0.index) }
-    let clear = conditions.filter { $0.mishap == nil }
-    reference = (clear.isEmpty ? conditions : clear).min { $0.pointSpread.fwhm < $1.pointSpread.fwhm }?.index ?? 0
+    let first = conditions.filter { simulation.night.passband(of: $0.index) == simulation.night.passband }
+    let clear = first.filter { $0.mishap == nil }
+    reference = (clear.isEmpty ? first : clear).min { $0.pointSpread.fwhm < $1.pointSpread.fwhm }?.index ?? 0
   }
 
   /// Stars on the reference frame or so near to its edge that they may drift onto others.
@@ -39,7 +40,7 @@ struct SimulatedTruth: Sendable {
     for (file, truth) in zip(files, conditions) {
       let place = truth.transform(origin)
       table.add(
-        .count(file.index + 1), .text(file.path), .text(simulation.night.filter), .time(truth.jdUTC),
+        .count(file.index + 1), .text(file.path), .text(file.filter), .time(truth.jdUTC),
         .number(file.exposure), .number(truth.airmass), .number(place.x - centre.x), .number(place.y - centre.y),
         .number(truth.rotation - angle), .number(truth.pointSpread.fwhm), .number(truth.pointSpread.elongation),
         .number(truth.sky), .number(truth.transparency), .number(truth.cloud), .number(truth.scintillation),
@@ -51,14 +52,16 @@ struct SimulatedTruth: Sendable {
   /// Every star of the field with its place on the reference frame.
   var starsTable: String {
     var table = TruthTable(
-      "star", "role", "ra_deg", "dec_deg", "x_px", "y_px", "mag", "band", "flux_above_e", "variable", "extended")
+      "star", "role", "ra_deg", "dec_deg", "x_px", "y_px", "mag", "band", "flux_above_e", "variable", "extended",
+      "line_width_nm")
     for image in stars {
       let star = simulation.sky.stars[image.star]
       table.add(
         .text(star.name), .text(star.role?.rawValue ?? ""), .number(star.rightAscension), .number(star.declination),
         .number(image.place.fits.x), .number(image.place.fits.y), .number(star.magnitude),
-        .text(simulation.night.filter), .number(simulation.fluxAbove(of: star)),
-        .count(star.variability == .constant ? 0 : 1), .count(star.isExtended ? 1 : 0))
+        .text(simulation.night.passband.name), .number(simulation.fluxAbove(of: star)),
+        .count(star.variability == .constant ? 0 : 1), .count(star.isExtended ? 1 : 0),
+        .number(star.lineWidth))
     }
     return table.text
   }
@@ -76,7 +79,7 @@ struct SimulatedTruth: Sendable {
       let seen = plane.sky(at: PixelPoint(x: arcsec * east, y: arcsec * north))
       table.add(
         .number(Self.rounded(seen.rightAscension, 1e7)), .number(Self.rounded(seen.declination, 1e7)),
-        .number(Self.rounded(star.magnitude + 0.03 * error, 1000)), .text(simulation.night.filter))
+        .number(Self.rounded(star.magnitude + 0.03 * error, 1000)), .text(simulation.night.passband.name))
     }
     return table.text
   }
@@ -91,12 +94,14 @@ struct SimulatedTruth: Sendable {
     let targets = stars.map(\.star).filter { simulation.sky.stars[$0].role == .target }
     for (file, truth) in zip(files, conditions) {
       let images = simulation.stars(in: file.index)
+      let band = simulation.night.passband(of: file.index)
       for target in targets {
         let (star, image) = (simulation.sky.stars[target], images[target])
         table.add(
           .count(file.index + 1), .text(file.path), .text(star.name), .time(truth.jdUTC), .number(image.place.fits.x),
           .number(image.place.fits.y), .number(image.magnitudeChange),
-          .number(image.fluxAbove / simulation.fluxAbove(of: star)), .number(star.magnitude + image.magnitudeChange),
+          .number(image.fluxAbove / simulation.fluxAbove(of: star, in: band)),
+          .number(simulation.magnitude(of: star, in: band) + image.magnitudeChange),
           .number(image.fluxAbove), .number(image.flux), .number(image.scintillation))
       }
     }
@@ -175,7 +180,8 @@ struct SimulatedTruth: Sendable {
       `flagged` = it must not pass in silence (flagged, unused or rejected), `rejected` = it must not count (unused or
       rejected). `causes` names the frame flags of which one should be set.
     - `stars.csv`: places on the frame named in PROJECT.toml, magnitudes and fluxes without the injected change;
-      flux_above_e above the atmosphere.
+      flux_above_e above the atmosphere; both in the first filter. line_width_nm is the equivalent width of the line of
+      hydrogen, emission positive, which tells in a filter for it.
     - `lightcurves.csv`: delta_mag is the injected change (fainter = larger) and rel_flux the same as a factor;
       flux_above_e above the atmosphere and flux_e on a perfect detector, both with the change; scintillation is the factor
       by which the light of this star in this frame was changed on top.

@@ -17,7 +17,7 @@ public struct SolveSettings: Codable, Sendable, Equatable {
   public var order = 3
   /// Run astrometry.net's solve-field, where it is installed, when nothing else has matched the field.
   public var solveField = true
-  /// Seconds that it may take: a field that it can solve takes it less than half of them.
+  /// Seconds that solve-field may take: a field that it can solve takes it less than half of them.
   public var timeLimit = 60.0
 
   enum CodingKeys: String, CodingKey {

@@ -2,6 +2,7 @@ import ElnathCore
 
 /// How an image was matched to the sky, and what proves it.
 public struct SkySolution: Sendable, Equatable {
+  /// How the field was matched.
   public enum Method: String, Sendable, CaseIterable {
     /// The header's coordinate system, held against a catalogue.
     case header

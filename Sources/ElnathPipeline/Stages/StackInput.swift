@@ -17,6 +17,8 @@ struct StackInput: Sendable {
   /// What is taken from its values first, and what they are multiplied by then.
   var sky = 0.0
   var factor = 1.0
+  /// The noise that its sky was seen to have, where that is to correct the variances.
+  var skyNoise: SkyNoise?
   var frame = StackKernel.Frame()
 
   var isPlain: Bool { transform == nil && sky == 0 && factor == 1 && !hasVariances }
@@ -33,6 +35,16 @@ struct StackInput: Sendable {
     saturated: (_ x: Int, _ y: Int) -> Void
   ) throws(PipelineError) {
     guard !rows.isEmpty else { return }
+    try readPlain(rows, values: values, variances: variances, saturated: saturated)
+    guard hasVariances, let skyNoise else { return }
+    let scale = Float(factor * factor)
+    for i in 0..<values.count { variances[i] = skyNoise.corrected(variances[i] / scale) * scale }
+  }
+
+  private func readPlain(
+    _ rows: Range<Int>, values: UnsafeMutableBufferPointer<Float>, variances: UnsafeMutableBufferPointer<Float>,
+    saturated: (_ x: Int, _ y: Int) -> Void
+  ) throws(PipelineError) {
     let width = values.count / rows.count
     func line(_ buffer: UnsafeMutableBufferPointer<Float>, _ y: Int) -> UnsafeMutableBufferPointer<Float> {
       let place = (y - rows.lowerBound) * width
@@ -100,5 +112,22 @@ extension StackInput {
     self.init(
       observation: light.observation, rows: rows, reduction: reduction.rowwise, variances: variances,
       transform: registration, sky: sky, factor: factor, frame: .measured(weight: 1 / variance))
+  }
+}
+
+extension [StackInput] {
+  /// Takes the noise that the skies of the frames have for that which gain and read noise give them, where the two
+  /// contradict each other; returns the median of their ratio then.
+  mutating func takeMeasuredNoise(_ measured: [SkyNoise?]) -> Double? {
+    let known = measured.compactMap { $0 }
+    guard !known.isEmpty, SkyNoise.contradicts(known) else { return nil }
+    let usual = Median.of(known.map(\.ratio))
+    for k in indices {
+      let noise =
+        measured[k] ?? SkyNoise(expected: 1 / (self[k].frame.weight * self[k].factor * self[k].factor), ratio: usual)
+      self[k].skyNoise = noise
+      self[k].frame.weight = 1 / (self[k].factor * self[k].factor * noise.ratio * noise.expected)
+    }
+    return usual
   }
 }

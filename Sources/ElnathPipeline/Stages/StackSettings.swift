@@ -54,13 +54,14 @@ public struct StackSettings: Codable, Sendable, Equatable {
   /// Standard deviations below and above the median beyond which a value is left out: at 4 one good value in 16,000.
   public var low = 4.0
   public var high = 4.0
-  /// `bilinear`, `lanczos3` or `area`: no rings around what the masks have missed.
+  /// How pixels are interpolated. bilinear: no rings around what the masks have missed; lanczos3: sharper; area: keeps the
+  /// light of a star whatever scale and rotation.
   public var kernel = ResamplingKernel.bilinear
   /// Frames with less of the light of the clear ones stay out: they add noise, and clouds are not flat.
   public var minimumTransparency = 0.5
   /// Frames whose stars are so many times as wide as those of the median frame stay out.
   public var maximumWidening = 1.5
-  /// The same of the elongation: guiding that failed.
+  /// Frames whose stars are so many times as elongated as those of the median frame stay out: guiding that failed.
   public var maximumStretching = 1.4
 
   enum CodingKeys: String, CodingKey {

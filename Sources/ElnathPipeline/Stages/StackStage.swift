@@ -42,7 +42,21 @@ struct StackStage: Sendable {
     } else {
       try await general(inputs, level: level, planes)
     }
-    return planes.stack()
+    var stack = planes.stack()
+    stack.correlation = correlation(inputs, width: width, height: height)
+    return stack
+  }
+
+  /// What resampling does to sums over pixels; 1 where nothing was resampled.
+  private func correlation(_ inputs: [StackInput], width: Int, height: Int) -> Double {
+    guard inputs.contains(where: { $0.transform != nil }) else { return 1 }
+    return StackCorrelation.factor(
+      inputs.map { input in
+        // Weights are one over the variance, where they are known; else the frames count alike.
+        StackCorrelation.Frame(
+          resampling: input.transform.map { Resampling(kernel, transform: $0) },
+          weight: rule.combination == .weighted ? input.frame.weight : 1, variance: 1 / input.frame.weight)
+      }, width: width, height: height)
   }
 
   private func general(_ inputs: [StackInput], level: Double, _ planes: StackPlanes) async throws {
