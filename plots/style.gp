@@ -20,7 +20,7 @@ colour(i) = int(word('0x0072B2 0xD55E00 0x009E73 0xCC79A7 0xE69F00 0x56B4E9 0x00
 # from night_left to night_right (part of the width). Used as: do for [n=1:nights] { @night_panel ; plot ... }
 night(list, n) = real(word(list, n))
 night_border(n) = 5 + (n == 1 ? 2 : 0) + (n == nights ? 8 : 0)
-night_panel = "set lmargin at screen night(night_left, n); set rmargin at screen night(night_right, n); set xrange [night(night_from, n):night(night_to, n)]; set xtics time_step; set border night_border(n) linewidth 0.7; unset arrow; if (n == 1) { set ytics nomirror scale 0.6, 0.3; set mytics 5; set format y '%g' } else { set ytics scale 0, 0; unset mytics; set format y ''; unset ylabel }"
+night_panel = "set lmargin at screen night(night_left, n); set rmargin at screen night(night_right, n); set xrange [night(night_from, n):night(night_to, n)]; set xtics night(night_first, n), time_step, night(night_last, n) + 0.001 * time_step; set border night_border(n) linewidth 0.7; unset arrow; if (n == 1) { set ytics nomirror scale 0.6, 0.3; set mytics 5; set format y '%g' } else { set ytics scale 0, 0; unset mytics; set format y ''; unset ylabel }"
 # Strokes where the axis is broken, at the screen heights of the list.
 night_break = "if (n < nights) { do for [k=1:words(edges)] { set arrow from screen night(night_right, n) - 0.004, screen real(word(edges, k)) - 0.007 to screen night(night_right, n) + 0.004, screen real(word(edges, k)) + 0.007 nohead linewidth 0.7; set arrow from screen night(night_left, n + 1) - 0.004, screen real(word(edges, k)) - 0.007 to screen night(night_left, n + 1) + 0.004, screen real(word(edges, k)) + 0.007 nohead linewidth 0.7 } }"
 

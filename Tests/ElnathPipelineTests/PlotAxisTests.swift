@@ -32,6 +32,42 @@ struct PlotAxisTests {
     #expect(axis.panels.count == 1 && axis.step >= 2)
   }
 
+  /// Six short nights: each panel is hardly wider than a number.
+  @Test("numbers of neighbouring nights keep clear of each other")
+  func numbersKeepClear() throws {
+    for night in [0.05, 0.11, 0.25] {
+      for count in 2...8 {
+        var times: [(bjd: Double, jd: Double)] = []
+        for day in 0..<count {
+          let start: Double = 2_458_867.602 + Double(day)
+          for frame in 0...20 { times.append((bjd: start + night * Double(frame) / 20, jd: .nan)) }
+        }
+        let axis = try #require(NightAxis(times, width: .twoColumns))
+        #expect(axis.panels.count == count)
+        var previous = -1.0
+        for (n, panel) in axis.panels.enumerated() {
+          let (first, last) = axis.numbers(of: n)
+          #expect(first >= panel.from - axis.step / 2 && last <= panel.to + axis.step / 2 && first <= last)
+          let scale = (panel.right - panel.left) / (panel.to - panel.from)
+          // A number of this axis is 0.07 of the picture wide; one in the middle of a narrow panel has half of that.
+          let least = first == last ? 0.035 : 0.069
+          #expect(panel.left + (first - panel.from) * scale - previous > least, "\(night) d, \(count) nights")
+          previous = panel.left + (last - panel.from) * scale
+        }
+      }
+    }
+  }
+
+  @Test(
+    "an axis has some numbers and not too many", arguments: [(208.2, 297.6), (0.97, 1.47), (-23.7, 41.5), (1.7, 8.2)])
+  func someNumbers(range: (Double, Double)) {
+    let step = RoundStep.between(range.0, range.1, most: 4)
+    let highest: Double = (range.1 / step).rounded(.down)
+    let lowest: Double = (range.0 / step).rounded(.up)
+    let count = highest - lowest + 1
+    #expect((2...4).contains(count))
+  }
+
   @Test("one frame has an axis and none has not")
   func oneFrameHasAnAxisAndNoneHasNot() throws {
     let axis = try #require(NightAxis([(2_458_867.6, 2_458_867.59)]))

@@ -18,6 +18,9 @@ struct NightAxis: Sendable {
   /// Between two numbers on the axis, d.
   let step: Double
 
+  /// Width of a number on the axis, as part of the picture's.
+  private let labels: Double
+
   /// A longer gap, d, breaks the axis.
   private static let longestGap = 0.3
   /// More nights would leave none of them room; then the axis is whole.
@@ -35,7 +38,8 @@ struct NightAxis: Sendable {
     guard let first = known.first, let last = known.last, max(abs(first), abs(last)) < 1e9 else { return nil }
     zero = first.rounded(.down)
     panels = Self.placed(Self.nights(known.map { [zero] in $0 - zero }), on: width)
-    step = Self.step(panels, labels: width == .oneColumn ? 0.13 : 0.07)
+    labels = width == .oneColumn ? 0.13 : 0.07
+    step = Self.step(panels, labels: labels)
   }
 
   /// What each night spans, with a margin.
@@ -80,6 +84,18 @@ struct NightAxis: Sendable {
     return RoundStep.atLeast(least)
   }
 
+  /// The first and the last number below a panel: clear of those of its neighbours, one in its middle where it is too
+  /// narrow for that.
+  func numbers(of panel: Int) -> (first: Double, last: Double) {
+    let (from, to) = (panels[panel].from, panels[panel].to)
+    let room = max(0, labels - Self.gap) / 2 * (to - from) / (panels[panel].right - panels[panel].left)
+    let first = ((panel == 0 ? from : from + room) / step - 1e-6).rounded(.up) * step
+    let last = ((panel == panels.count - 1 ? to : to - room) / step + 1e-6).rounded(.down) * step
+    if first <= last { return (first, last) }
+    let middle = ((from + to) / 2 / step).rounded() * step
+    return (middle, middle)
+  }
+
   /// A time on the axis.
   func place(_ bjd: Double, _ jd: Double) -> Double {
     DecimalRounding.decimals((isBarycentric ? bjd : jd) - zero, 8)
@@ -90,13 +106,17 @@ struct NightAxis: Sendable {
 
   /// What the scripts know of the axis.
   var variables: [(name: String, value: String)] {
-    func words(_ value: (Panel) -> Double) -> String {
-      Gnuplot.quoted(panels.map { "\(DecimalRounding.decimals(value($0), 6))" }.joined(separator: " "))
-    }
+    func words(_ value: (Panel) -> Double) -> String { Self.words(panels.map(value)) }
     return [
       ("time_label", Gnuplot.quoted(label)), ("time_step", "\(step)"), ("nights", "\(panels.count)"),
       ("night_from", words(\.from)), ("night_to", words(\.to)), ("night_left", words(\.left)),
       ("night_right", words(\.right)),
+      ("night_first", Self.words(panels.indices.map { numbers(of: $0).first })),
+      ("night_last", Self.words(panels.indices.map { numbers(of: $0).last })),
     ]
+  }
+
+  private static func words(_ values: [Double]) -> String {
+    Gnuplot.quoted(values.map { "\(DecimalRounding.decimals($0, 6))" }.joined(separator: " "))
   }
 }

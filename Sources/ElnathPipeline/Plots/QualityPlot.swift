@@ -24,7 +24,7 @@ struct QualityPlot {
       variables: axis.variables + [
         ("data", Gnuplot.quoted("quality.csv")),
         Gnuplot.array("lows", ranges.map(\.lower)), Gnuplot.array("highs", ranges.map(\.upper)),
-        Gnuplot.array("tics", ranges.map { RoundStep.atLeast(($0.upper - $0.lower) / 4) }),
+        Gnuplot.array("tics", ranges.map { RoundStep.between($0.lower, $0.upper, most: 4) }),
         ("has_flagged", frames.contains { $0.status == .flagged } ? "1" : "0"),
         ("has_unused", frames.contains { $0.status == .unused || $0.status == .rejected } ? "1" : "0"),
         ("left", "\(width.axes.left)"), ("right", "\(width.axes.right)"),

@@ -10,4 +10,14 @@ enum RoundStep {
       decade *= 10
     }
   }
+
+  /// The smallest step with at most `most` of its multiples between the ends of an axis: no number stands alone.
+  static func between(_ lower: Double, _ upper: Double, most: Int) -> Double {
+    guard upper > lower, most > 1 else { return 1 }
+    var step = atLeast((upper - lower) / Double(most + 1))
+    while (upper / step).rounded(.down) - (lower / step).rounded(.up) + 1 > Double(most) {
+      step = atLeast(1.01 * step)
+    }
+    return step
+  }
 }
