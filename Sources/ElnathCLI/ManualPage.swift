@@ -1,54 +1,21 @@
 import ArgumentParser
 import ElnathPipeline
-import FoundationEssentials
 
 /// The manual page, made of what the commands say of themselves.
 struct ManualPage {
-  /// What argument-parser tells of a program in JSON.
-  private struct Tool: Decodable {
-    struct Command: Decodable {
-      var commandName: String
-      var abstract: String?
-      var discussion: String?
-      var shouldDisplay: Bool?
-      var arguments: [Argument]?
-      var subcommands: [Command]?
-    }
-
-    struct Argument: Decodable {
-      struct Name: Decodable {
-        var kind: String
-        var name: String
-      }
-
-      var kind: String
-      var shouldDisplay: Bool?
-      var names: [Name]?
-      var valueName: String?
-      var abstract: String?
-      var defaultValue: String?
-      var allValues: [String]?
-    }
-
-    var command: Command
-  }
-
   /// In roff, for man(7).
   let roff: String
 
   init() throws {
-    let tool = try JSONDecoder().decode(Tool.self, from: Data(Elnath._dumpHelp().utf8))
+    let program = try CommandTree(json: Elnath._dumpHelp()).command
     var lines = [
       ".TH ELNATH 1 \"\" \"elnath \(ElnathVersion.current)\" \"Astronomy\"", ".SH NAME",
-      "elnath \\- " + Self.escaped(Self.sentence(tool.command.abstract)), ".SH SYNOPSIS", ".B elnath",
+      "elnath \\- " + Self.escaped(Self.sentence(program.abstract)), ".SH SYNOPSIS", ".B elnath",
       ".I command", "[\\fIoptions\\fR]", ".SH EXAMPLES",
     ]
-    lines += Self.literal(Self.indented(tool.command.discussion))
+    lines += Self.literal(Self.indented(program.discussion))
     lines.append(".SH COMMANDS")
-    for command in tool.command.subcommands ?? [] where command.shouldDisplay != false && command.commandName != "help"
-    {
-      lines += Self.section(of: command)
-    }
+    for command in program.shown { lines += Self.section(of: command) }
     lines += [".SH EXIT STATUS"]
     for status in ExitStatus.allCases { lines += [".TP", "\(status.rawValue)", Self.escaped(status.meaning)] }
     lines += [
@@ -64,18 +31,17 @@ struct ManualPage {
     roff = lines.joined(separator: "\n") + "\n"
   }
 
-  private static func section(of command: Tool.Command) -> [String] {
+  private static func section(of command: CommandTree.Command) -> [String] {
     var lines = [".SS elnath \(escaped(command.commandName))", escaped(sentence(command.abstract))]
     if let discussion = command.discussion, !discussion.isEmpty { lines += literal(indented(discussion)) }
     for argument in command.arguments ?? [] where argument.shouldDisplay != false {
-      let names = (argument.names ?? []).map { (name: $0.name, dashes: $0.kind == "short" ? "-" : "--") }
+      let names = argument.names ?? []
       if names.contains(where: { ["help", "version"].contains($0.name) }) { continue }
-      var head = names.map { "\\fB\(escaped($0.dashes + $0.name))\\fR" }.joined(separator: ", ")
+      var head = names.map { "\\fB\(escaped($0.withDashes))\\fR" }.joined(separator: ", ")
       if argument.kind != "flag" {
         head += (head.isEmpty ? "" : " ") + "\\fI\(escaped(argument.valueName ?? "value"))\\fR"
       }
-      var text = argument.abstract ?? ""
-      if let values = argument.allValues, !values.isEmpty { text += " One of \(values.joined(separator: ", "))." }
+      var text = argument.meaning
       if let value = argument.defaultValue, !value.isEmpty { text += " Default: \(value)." }
       lines += [".TP", head, escaped(text.isEmpty ? " " : text)]
     }

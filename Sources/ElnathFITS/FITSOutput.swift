@@ -150,7 +150,7 @@ extension FITSPixels {
 
   fileprivate func write(to fits: UnsafeMutablePointer<fitsfile>?, _ status: inout Int32) {
     switch self {
-    case .float(let pixels): Self.write(pixels, TFLOAT, to: fits, &status)
+    case .float(let pixels): Self.write(pixels, to: fits, &status)
     case .uint16(let pixels): Self.write(pixels, TUSHORT, to: fits, &status)
     case .int16(let pixels): Self.write(pixels, TSHORT, to: fits, &status)
     case .uint8(let pixels): Self.write(pixels, TBYTE, to: fits, &status)
@@ -168,6 +168,18 @@ extension FITSPixels {
     case .uint8(let pixels): pixels.withUnsafeBytes { sum.add($0) }
     }
     return sum
+  }
+
+  /// Reals as they stand in the file, in large pieces: cfitsio would hand them to the system by four kilobytes.
+  private static func write(_ pixels: [Float], to fits: UnsafeMutablePointer<fitsfile>?, _ status: inout Int32) {
+    let piece = 1 << 18
+    let stored = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: min(piece, pixels.count))
+    defer { stored.deallocate() }
+    for start in stride(from: 0, to: pixels.count, by: piece) {
+      let part = pixels.span.extracting(start..<min(start + piece, pixels.count))
+      for i in 0..<part.count { stored[i] = part[i].bitPattern.bigEndian }
+      ffpextn(fits, LONGLONG(4 * start), LONGLONG(4 * part.count), stored.baseAddress, &status)
+    }
   }
 
   private static func write<Pixel>(

@@ -75,6 +75,52 @@ struct PixelDecoding {
     return pixels
   }
 
+  var hasChecksum: Bool { unit.promisedDataSum != nil }
+
+  /// Reads the data of an image that is converted here, piece by piece of `FITSImage.run` values, without converting one,
+  /// and compares their sum with DATASUM, where it is there.
+  ///
+  /// - Parameter body: gets the bytes as they are stored.
+  func verify(
+    _ count: Int, at offset: Int, in file: FileBytes, _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(FITSError) {
+    precondition(isQuick, "an image of 16-bit integers or single-precision reals")
+    let piece = min(count, FITSImage.run)
+    let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: piece * bytesPerPixel, alignment: 16)
+    defer { stored.deallocate() }
+    var sum = DataSum()
+    var tail: [UInt8] = []
+    var done = 0
+    while done < count {
+      let bytes = UnsafeMutableRawBufferPointer(rebasing: stored[..<(min(piece, count - done) * bytesPerPixel)])
+      let got = try file.read(into: bytes, at: offset + done * bytesPerPixel)
+      guard got == bytes.count, let start = bytes.baseAddress else {
+        throw .truncatedData(file.path, promised: count * bytesPerPixel, found: done * bytesPerPixel + got)
+      }
+      body(UnsafeRawBufferPointer(bytes))
+      done += bytes.count / bytesPerPixel
+      guard hasChecksum else { continue }
+      tail = Array(bytes.suffix(bytes.count % 4))
+      add(start, bytes.count / bytesPerPixel, to: &sum)
+    }
+    guard hasChecksum else { return }
+    try add(rest: tail, from: offset + count * bytesPerPixel, of: file, to: &sum)
+    try unit.verify(sum)
+  }
+
+  /// Adds stored values, but for what is no whole word, and leaves them in the machine's byte order.
+  private func add(_ bytes: UnsafeMutableRawPointer, _ count: Int, to sum: inout DataSum) {
+    if bitsPerPixel == 16 {
+      let stored = bytes.assumingMemoryBound(to: Int16.self)
+      for i in 0..<count { stored[i] = Int16(bigEndian: stored[i]) }
+      sum.add(halves: bytes, count / 2)
+    } else {
+      let stored = bytes.assumingMemoryBound(to: UInt32.self)
+      for i in 0..<count { stored[i] = UInt32(bigEndian: stored[i]) }
+      sum.add(words: bytes, count)
+    }
+  }
+
   /// -infinity where all are NaN.
   private static func highest(_ values: UnsafeMutableBufferPointer<Float>) -> Float {
     // Sixteen at a time: the order in which a maximum is found does not matter, but the compiler must not assume so.

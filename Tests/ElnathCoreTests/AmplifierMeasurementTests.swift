@@ -63,8 +63,8 @@ struct AmplifierMeasurementTests {
     let section = try #require(frame.observation.overscan)
     var damaged = frame.adu
     for y in 0..<256 { for x in 272..<280 { damaged.set(x, y, value) } }
-    let whole = OverscanNoise.noise([OverscanNoise.variances(of: frame.adu, section: section, step: 1)])
-    let rest = OverscanNoise.noise([OverscanNoise.variances(of: damaged, section: section, step: 1)])
+    let whole = OverscanNoise.noise([OverscanNoise.variances(of: frame.adu.cropped(to: section), step: 1)])
+    let rest = OverscanNoise.noise([OverscanNoise.variances(of: damaged.cropped(to: section), step: 1)])
     // Sixteen columns of 256 pixels are left: 1.1 per cent.
     #expect(abs(rest.value / whole.value - 1) < 0.025 && abs(rest.value / 5.623 - 1) < 0.035)
   }
@@ -72,7 +72,9 @@ struct AmplifierMeasurementTests {
   @Test("the step of a converter is what divides all differences")
   func steps() {
     func step(_ pixels: [Float]) -> Double {
-      DigitisationStep.of(PixelGrid(width: pixels.count, height: 1, pixels: pixels))
+      let grid = PixelGrid(width: pixels.count, height: 1, pixels: pixels)
+      return DigitisationStep.of(
+        RawFrame(observation: Observation(file: "", width: pixels.count, height: 1), adu: grid))
     }
     #expect(step([100, 116, 148, .nan, 4]) == 16)
     #expect(step([7, 8, 11]) == 1)

@@ -1,4 +1,5 @@
 import ElnathTestSupport
+import Foundation
 import Testing
 
 @testable import ElnathCore
@@ -18,11 +19,8 @@ import Testing
   }
 
   static func sums(_ frame: Frame, _ centre: PixelPoint) -> (sums: [ApertureSums], peak: Float) {
-    var shells = radii.map { _ in ApertureSums() }
-    var sums = shells
-    let peak = frame.withPlanes {
-      ConcentricApertures(radii: radii, core: 4)($0, around: centre, shells: &shells, sums: &sums)
-    }
+    var sums = radii.map { _ in ApertureSums() }
+    let peak = frame.withPlanes { ConcentricApertures(radii: radii, core: 4)($0, around: centre, sums: &sums) }
     return (sums, peak)
   }
 
@@ -90,6 +88,29 @@ import Testing
     let there = Self.sums(shifted, PixelPoint(x: 46 + 13.0 / 64, y: 34 + 45.0 / 64))
     #expect(here.sums == there.sums)
     #expect(here.peak == there.peak)
+  }
+
+  /// Edges that lie on grid lines and corners, circles below one pixel and beyond any detector.
+  @Test func pixelsCutByChordsAreThoseOfTheirOverlap() {
+    var random = SeededGenerator(seed: 5)
+    for radius in [0.8, 1.5, 2.5, 5, 8.8, 40, 3000.25] {
+      let square = radius * radius
+      for k in 0..<400 {
+        // A pixel of the first quadrant on the border, off the axes.
+        let angle = Double.pi / 2 * random.uniform()
+        let grid = k % 4 == 0 ? 0.5 : 0
+        var (x, y) = (radius * cos(angle), radius * sin(angle))
+        if grid > 0 { (x, y) = (x.rounded(.down) + grid, y.rounded(.down) + grid) }
+        guard x >= 0.5, y >= 0.5 else { continue }
+        func chord(_ side: Double) -> Double { max(square - side * side, 0).squareRoot() }
+        let exact = CircleOverlap.fraction(dx: x, dy: y, radius: radius)
+        guard exact > 0 && exact < 1 else { continue }
+        let cut = CircleOverlap.cut(
+          x - 0.5, y - 0.5, heights: (chord(x - 0.5), chord(x + 0.5)), widths: (chord(y - 0.5), chord(y + 0.5)),
+          square: square, share: 0.25 / square)
+        #expect(abs(cut - exact) < 1e-12)
+      }
+    }
   }
 
   @Test func peakIsTheHighestRawValueOfTheCore() {

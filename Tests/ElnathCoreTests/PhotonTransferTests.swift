@@ -9,7 +9,7 @@ struct PhotonTransferTests {
 
   static func look(_ frame: RawFrame, _ boxes: SampleBoxes, isBias: Bool = false) -> AmplifierMeasurement.Look {
     AmplifierMeasurement.Look(
-      frame, corrected: BiasDarkFlat.overscanCorrected(frame, overscan: Overscan()), boxes: boxes,
+      frame, level: BiasDarkFlat.zeroLevels(frame, overscan: Overscan())[0], boxes: boxes,
       section: frame.observation.overscan, saturation: saturation, isBias: isBias)
   }
 

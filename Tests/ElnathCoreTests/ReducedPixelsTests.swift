@@ -53,6 +53,16 @@ struct ReducedPixelsTests {
     #expect(without.image.image[20, 20] == frame.image.image[20, 20])
   }
 
+  /// What the flat was made of.
+  private static func response(of flat: FlatField) -> Master {
+    let pixels = flat.inverse.pixels.map { 1 / $0 }
+    let variance = zip(pixels, flat.relativeVariance.pixels).map { $0 * $0 * $1 }
+    let (width, height) = (flat.inverse.width, flat.inverse.height)
+    return Master(
+      image: PixelGrid(width: width, height: height, pixels: pixels),
+      variance: PixelGrid(width: width, height: height, pixels: variance), mask: flat.mask, frames: 5, rejected: 0)
+  }
+
   @Test("NaN, zero or infinite master pixels are masked and nothing infinite comes out")
   func spoiltMasters() throws {
     func spoilt(_ master: Master, image: [(Int, Int, Float)], variance: [(Int, Int, Float)] = []) -> Master {
@@ -71,7 +81,7 @@ struct ReducedPixelsTests {
     ]
     masters.flats["R"] = FlatField(
       response: spoilt(
-        try #require(masters.flats["R"]).response,
+        Self.response(of: try #require(masters.flats["R"])),
         image: [
           (100, 100, 0), (101, 110, -1), (102, 120, .nan), (103, 130, .infinity),
           (104, 140, Float.leastNonzeroMagnitude),

@@ -39,6 +39,52 @@ import Testing
     }
   }
 
+  @Test func anyRowsAndAnyRectangleAreThoseOfTheImage() throws {
+    let folder = TemporaryFolder()
+    let path = folder.file("parts.fits", [])
+    let numbers = (0..<(width * height)).map { UInt16(truncatingIfNeeded: $0 &* 40_503) }
+    try FITSWriter.write([FITSHDU(width: width, height: height, pixels: .uint16(numbers))], to: path)
+    let reader = try #require(try RowReader(path: path))
+    let whole = try FITSFile.readImage(path: path).image.pixels
+    for wanted in [[], [3], [0, 1, 2, 7, 9, 11, 12, 22], [4, 6, 8], Array(0..<height)] {
+      var seen: [Int] = []
+      try reader.read(rows: wanted) { row, values in
+        seen.append(row)
+        #expect(Array(values) == Array(whole[(row * width)..<((row + 1) * width)]))
+      }
+      #expect(seen == wanted)
+    }
+    var others: [Int] = []
+    try reader.read(rows: 3..<20, every: 5) { row, _ in others.append(row) }
+    #expect(others == [3, 8, 13, 18])
+    let expected = (4..<9).flatMap { y in (30..<37).map { x in whole[y * width + x] } }
+    #expect(try reader.pixels(columns: 30..<37, rows: 4..<9) == expected)
+  }
+
+  @Test func checksumsAreComparedAndAllBytesSeen() throws {
+    let folder = TemporaryFolder()
+    // More than the reals that are written at a time, and no whole number of blocks.
+    let (width, height) = (601, 447)
+    let numbers = (0..<(width * height)).map { UInt16(truncatingIfNeeded: $0 &* 40_503) }
+    for pixels in [FITSPixels.uint16(numbers), .float(numbers.map { $0 == 77 ? .nan : Float($0) / 7 })] {
+      let path = folder.file("sum.fits", [])
+      try FITSWriter.write([FITSHDU(width: width, height: height, pixels: pixels)], to: path)
+      var seen: [UInt8] = []
+      #expect(try RowReader(path: path)?.verify { seen += $0 } == true)
+      let file = try FileBytes(path: path)
+      var bytes = [UInt8](repeating: 0, count: file.storedSize)
+      _ = try bytes.withUnsafeMutableBytes { buffer throws(FITSError) in try file.read(into: buffer, at: 0) }
+      #expect(seen == bytes)
+      let read = try FITSFile.readImage(path: path).image.pixels
+      if case .float(let reals) = pixels {
+        #expect(zip(read, reals).allSatisfy { $0.bitPattern == $1.bitPattern })
+      }
+      bytes[2880 * 3] ^= 4
+      let changed = folder.file("changed.fits", bytes)
+      #expect(throws: FITSError.self) { try RowReader(path: changed)?.verify() }
+    }
+  }
+
   @Test func whatHasNoRowsOfItsOwnHasNoReader() throws {
     let folder = TemporaryFolder()
     let path = folder.file("bytes.fits", [])

@@ -63,6 +63,19 @@ import Testing
     #expect(draft.text.contains("# no flats found"))
   }
 
+  /// A chart or a map among the frames is named and left out; what has a date may be a frame of the night.
+  @Test func whatIsNoFrameIsNotTakenForOne() throws {
+    let folder = try Self.night()
+    try folder.writeImage("charts/map.fits", ["BUNIT   = 'relative'"])
+    try folder.writeImage("charts/dated.fits", ["DATE-OBS= '2020-01-19T05:12:44.1'"])
+    let text = try Self.draft(folder).text
+    let input = try Project(file: "PROJECT.toml", toml: text).configuration.input
+    #expect(input.lights.contains { $0.contains("dated") } && !input.lights.contains { $0.contains("map") })
+    #expect(text.contains("# charts/map.fits"))
+    // The middle of 8x6 px.
+    #expect(text.contains("# x = 4.5") && text.contains("# y = 3.5"))
+  }
+
   /// The example of a star becomes a star by taking the comment marks away.
   @Test func theExampleOfAStarParses() throws {
     let text = try Self.draft(try Self.night()).text

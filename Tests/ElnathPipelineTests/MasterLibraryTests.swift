@@ -72,7 +72,7 @@ private struct TwoNights {
 private func content(_ masters: Masters) -> [[UInt32]] {
   let flats = masters.flats.values.flatMap { flat in
     [flat.inverse.pixels, flat.relativeVariance.pixels].map { $0.map(\.bitPattern) }
-      + [flat.response.mask.pixels.map { UInt32($0.rawValue) }]
+      + [flat.mask.pixels.map { UInt32($0.rawValue) }]
   }
   let others = ([masters.bias].compactMap { $0 } + masters.darks).flatMap { master in
     [

@@ -1,3 +1,4 @@
+import ElnathFITS
 import FoundationEssentials
 import Testing
 
@@ -32,6 +33,24 @@ import Testing
       }
       #expect(content.text == hash)
     }
+  }
+}
+
+@Suite struct InputLedgerTests {
+  @Test func aFileThatWasReadIsKnownUntilItChanges() throws {
+    let path = FileManager.default.temporaryDirectory.path + "/elnath-tests-\(UInt64.random(in: 0 ... .max)).fits"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    func write(_ value: UInt16) throws {
+      let pixels = FITSPixels.uint16(Array(repeating: value, count: 50 * 40))
+      try FITSWriter.write([FITSHDU(width: 50, height: 40, pixels: pixels)], to: path)
+    }
+    try write(1)
+    let ledger = InputLedger()
+    #expect(ledger.hash(of: path) == nil)
+    try ledger.verify(#require(try RowReader(path: path)))
+    #expect(try ledger.hash(of: path) == ContentHash(path: path).text)
+    try write(2)
+    #expect(ledger.hash(of: path) == nil)
   }
 }
 

@@ -15,7 +15,7 @@ func cameraBenchmarks() -> [Benchmark] {
   guard let boxes = SampleBoxes(area: PixelRectangle(x: 0, y: 0, width: width, height: height)) else { return [] }
   func look(_ raw: RawFrame, isBias: Bool) -> AmplifierMeasurement.Look {
     AmplifierMeasurement.Look(
-      raw, corrected: raw.adu, boxes: boxes, section: nil, saturation: 60_000, isBias: isBias)
+      raw, level: nil, boxes: boxes, section: nil, saturation: 60_000, isBias: isBias)
   }
   let bias = frame(1, level: 1000, sigma: 5.6)
   let biases = [look(bias, isBias: true), look(frame(2, level: 1000, sigma: 5.6), isBias: true)]

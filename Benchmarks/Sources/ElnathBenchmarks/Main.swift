@@ -12,6 +12,7 @@ enum Main {
   private nonisolated static func measure() async throws {
     let word = CommandLine.arguments.dropFirst().first ?? ""
     let groups: [(String, () async throws -> [Benchmark])] = [
+      ("statistics", { statisticsBenchmarks() }),
       ("fits", { try fitsBenchmarks() }),
       ("reduce", { reduceBenchmarks() }),
       ("masters", { try masterBenchmarks() }),

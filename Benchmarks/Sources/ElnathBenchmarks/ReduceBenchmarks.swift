@@ -57,6 +57,9 @@ func reduceBenchmarks() -> [Benchmark] {
     Benchmark(name: "reduce: stars in a flat", unit: "pixels", count: size * size) {
       _ = FlatStars()(dusk[0], master: lamp.image, noise: noise)
     },
+    Benchmark(name: "reduce: inverse of a flat", unit: "pixels", count: size * size) {
+      _ = FlatField(response: flat)
+    },
     Benchmark(name: "reduce: bad pixels and lines of a flat", unit: "pixels", count: size * size) {
       var master = lamp
       BadPixels.mark(inFlat: &master)

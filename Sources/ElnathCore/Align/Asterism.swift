@@ -67,6 +67,10 @@ extension Triangle {
     }
   }
 
+  /// By how much the ratios of a like triangle may differ: for errors of 1 px in the stars, and 0.001 for what a similarity
+  /// cannot describe (distortion, refraction).
+  var tolerance: Float { 2 / size + 0.001 }
+
   /// Of three of the points. Nil for a flat or tiny one, which tells little.
   init?(_ points: [PixelPoint], _ i: Int, _ j: Int, _ k: Int) {
     // Each star with the side opposite to it.
@@ -102,8 +106,7 @@ extension Triangle {
   static func pairs(_ here: [Triangle], _ there: [Triangle], limit: Int) -> [TrianglePair] {
     var result: [TrianglePair] = []
     for (i, triangle) in here.enumerated() {
-      // Errors of 1 px in the stars; 0.001 for what a similarity cannot describe (distortion, refraction).
-      let tolerance = 2 / triangle.size + 0.001
+      let tolerance = triangle.tolerance
       var low = 0
       var high = there.count
       while low < high {

@@ -18,6 +18,8 @@ public struct BackgroundMesh: Sendable {
 
   let width: Int
   let height: Int
+  /// 0, 1, 2 ... for as many pixels as a box has at most.
+  private let ramp: [Float]
 
   /// Pixels that tell nothing of the sky.
   static let unusable: PixelMask = [.bad, .saturated, .bleed, .cosmicRay, .noData, .satellite]
@@ -55,6 +57,7 @@ public struct BackgroundMesh: Sendable {
     self.height = height
     self.columns = columns
     self.rows = rows
+    ramp = (0...(width / columns + 1)).map(Float.init)
     level = Self.smoothed(levels, columns: columns, rows: rows)
     sigma = Self.smoothed(sigmas, columns: columns, rows: rows)
     medianLevel = Median.of(level.map(Double.init))
@@ -69,6 +72,10 @@ public struct BackgroundMesh: Sendable {
     var near: [Double] = []
     for row in 0..<rows {
       for column in 0..<columns {
+        if let middle = middle(values, columns: columns, rows: rows, column, row) {
+          result[row * columns + column] = middle
+          continue
+        }
         var reach = 1
         repeat {
           near.removeAll(keepingCapacity: true)
@@ -83,6 +90,23 @@ public struct BackgroundMesh: Sendable {
       }
     }
     return result
+  }
+
+  /// The median of a box and its eight neighbours; nil where not all of these are there and have a value.
+  private static func middle(_ values: [Float], columns: Int, rows: Int, _ column: Int, _ row: Int) -> Float? {
+    guard row > 0, row < rows - 1, column > 0, column < columns - 1 else { return nil }
+    let places = (row - 1...row + 1).lazy.map { $0 * columns + column }
+    // Each three in order: the median is that of the largest low, the middle middle and the smallest high one.
+    var (low, middle, high) = (-Float.infinity, SIMD3<Float>(), Float.infinity)
+    for (k, i) in places.enumerated() {
+      let (a, b, c) = (values[i - 1], values[i], values[i + 1])
+      guard (a + b + c).isFinite else { return nil }
+      low = max(low, min(a, b, c))
+      middle[k] = max(min(a, b), min(max(a, b), c))
+      high = min(high, max(a, b, c))
+    }
+    let centre = max(min(middle[0], middle[1]), min(max(middle[0], middle[1]), middle[2]))
+    return max(min(low, centre), min(max(low, centre), high))
   }
 
   /// Place of pixel `index` between box centres: lower box and fraction of the way to the next one. The outermost half
@@ -115,6 +139,7 @@ public struct BackgroundMesh: Sendable {
     let upper = min(j + 1, rows - 1)
     func node(_ i: Int) -> Float { level[j * columns + i] * (1 - v) + level[upper * columns + i] * v }
     let step = Double(width) / Double(columns)
+    let ramp = ramp.span
     var x = 0
     for i in -1..<columns {
       // From the centre of box i to the next centre; flat before the first and after the last.
@@ -123,7 +148,7 @@ public struct BackgroundMesh: Sendable {
       let slope = (node(min(i + 1, columns - 1)) - from) / Float(step)
       let start = from + slope * Float(Double(x) - ((Double(i) + 0.5) * step - 0.5))
       let piece = UnsafeMutableBufferPointer(rebasing: line[x..<max(x, end)])
-      for k in 0..<piece.count { piece[k] = start + slope * Float(Int32(truncatingIfNeeded: k)) }
+      for k in 0..<piece.count { piece[k] = start + slope * ramp[k] }
       x = max(x, end)
     }
   }
@@ -183,7 +208,7 @@ private struct BoxStatistics {
     let level = values.withUnsafeMutableBufferPointer { values in
       let middle = Median.of(values, count: count)
       // From the lower quartile, which stars do not reach: 0.6745 sigma below the median of a normal distribution.
-      let quarter = Median.select(values, count: count, rank: count / 4)
+      let quarter = Median.ranked(values, count: count, rank: count / 4)
       return Self.clip(values, count, centre: middle, sigma: (middle - quarter) / 0.6745)
     }
     guard pairs > 0 else { return (level.mean, level.sigma) }

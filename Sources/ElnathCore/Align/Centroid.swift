@@ -143,8 +143,7 @@ private struct CentroidWindow {
   private mutating func step(at centre: PixelPoint) -> PixelPoint? {
     guard load(around: centre) else { return nil }
     let size = size
-    let wx = UnsafeMutableBufferPointer(rebasing: memory[(size * size)..<(size * (size + 1))])
-    let wy = UnsafeMutableBufferPointer(rebasing: memory[(size * (size + 1))..<(size * (size + 2))])
+    let (wx, wy) = weights
     let mx = UnsafeMutableBufferPointer(rebasing: memory[(size * (size + 2))..<(size * (size + 3))])
     GaussianWindow.fill(wx, first: x0, centre: centre.x, sigma: sigma)
     GaussianWindow.fill(wy, first: y0, centre: centre.y, sigma: sigma)
@@ -174,6 +173,7 @@ private struct CentroidWindow {
   private func positionVariance(at centre: PixelPoint) -> Double {
     switch variances {
     case .ofPlanes: return positionVariance(at: centre, planes.variance, of: planes.box)
+    case .unwanted: return slope(at: centre).map { _ in 0 } ?? .nan
     case .of(let windows):
       let (left, bottom) = (max(0, x0), max(0, y0))
       let box = PixelRectangle(
@@ -186,24 +186,45 @@ private struct CentroidWindow {
   private func positionVariance(
     at centre: PixelPoint, _ variance: UnsafeBufferPointer<Float>, of box: PixelRectangle
   ) -> Double {
+    guard let slope = slope(at: centre) else { return .nan }
     let size = size
-    let wx = UnsafeMutableBufferPointer(rebasing: memory[(size * size)..<(size * (size + 1))])
-    let wy = UnsafeMutableBufferPointer(rebasing: memory[(size * (size + 1))..<(size * (size + 2))])
+    let (wx, wy) = weights
     var noise = 0.0
+    for j in 0..<size {
+      let dy = Double(y0 + j) - centre.y
+      for i in 0..<size {
+        let dx = Double(x0 + i) - centre.x
+        guard let place = isWhole ? (x0 + i, y0 + j) : source(x0 + i, y0 + j) else { continue }
+        let v = variance[(place.y - box.y) * box.width + (place.x - box.x)]
+        let w = wx[i] * wy[j]
+        if v.isFinite { noise += w * w * Double(v) * (dx * dx + dy * dy) / 2 }
+      }
+    }
+    return noise / (slope * slope)
+  }
+
+  /// -G'; nil where it is so small that the place is not determined.
+  private func slope(at centre: PixelPoint) -> Double? {
+    let size = size
+    let (wx, wy) = weights
     var slope = 0.0
     for j in 0..<size {
       let dy = Double(y0 + j) - centre.y
       for i in 0..<size {
         let dx = Double(x0 + i) - centre.x
-        let w = wx[i] * wy[j]
         let r2 = (dx * dx + dy * dy) / 2
-        slope += w * memory[j * size + i] * (1 - r2 / (sigma * sigma))
-        guard let place = isWhole ? (x0 + i, y0 + j) : source(x0 + i, y0 + j) else { continue }
-        let v = variance[(place.y - box.y) * box.width + (place.x - box.x)]
-        if v.isFinite { noise += w * w * Double(v) * r2 }
+        slope += wx[i] * wy[j] * memory[j * size + i] * (1 - r2 / (sigma * sigma))
       }
     }
-    guard slope > 0.1 * light else { return .nan }
-    return noise / (slope * slope)
+    return slope > 0.1 * light ? slope : nil
+  }
+
+  /// Along x and along y.
+  private var weights: (x: UnsafeMutableBufferPointer<Double>, y: UnsafeMutableBufferPointer<Double>) {
+    let size = size
+    return (
+      UnsafeMutableBufferPointer(rebasing: memory[(size * size)..<(size * (size + 1))]),
+      UnsafeMutableBufferPointer(rebasing: memory[(size * (size + 1))..<(size * (size + 2))])
+    )
   }
 }

@@ -8,9 +8,13 @@
 /// masked left out, and nothing brighter than a few times the noise, so that many pixels together must tell what a few
 /// bright ones could feign.
 public struct CorrelationImage: Sendable {
-  /// In boxes of up to 1024 a side, for the exact place, and of up to 256, for the search.
-  let fine: CorrelationBoxes
+  /// In boxes of up to 256 a side, for the search.
   let coarse: CorrelationBoxes
+  /// In boxes of up to 1024 a side, as smooth as they come.
+  private let boxes: CorrelationBoxes
+
+  /// The same boxes flattened, for the exact place; made when asked for, since most frames that come this far have none.
+  var fine: CorrelationBoxes { boxes.flattened() }
 
   static let fineSide = 1024
   static let coarseSide = 256
@@ -22,9 +26,8 @@ public struct CorrelationImage: Sendable {
   /// - Parameter fixed: places of the frame that show the detector and not the sky.
   public init(_ image: MaskedImage, without fixed: [PixelPoint] = []) {
     let bin = max(1, (max(image.width, image.height) + Self.fineSide - 1) / Self.fineSide)
-    let boxes = Self.boxes(of: image, bin: bin, without: fixed)
+    boxes = Self.boxes(of: image, bin: bin, without: fixed)
     let times = max(1, (max(boxes.columns, boxes.rows) + Self.coarseSide - 1) / Self.coarseSide)
-    fine = boxes.flattened()
     coarse = boxes.binned(times).flattened()
   }
 
@@ -139,12 +142,19 @@ struct CorrelationBoxes: Sendable {
     }
     var result = along
     var sums = [Float](repeating: 0, count: columns)
+    func row(_ j: Int) -> Range<Int> { (j * columns)..<((j + 1) * columns) }
     for j in -reach..<rows {
-      if j + reach < rows { for i in 0..<columns { sums[i] += along[(j + reach) * columns + i] } }
-      if j - reach - 1 >= 0 { for i in 0..<columns { sums[i] -= along[(j - reach - 1) * columns + i] } }
-      if j >= 0 { for i in 0..<columns { result[j * columns + i] = sums[i] } }
+      if j + reach < rows { Self.add(along.span.extracting(row(j + reach)), times: 1, to: &sums) }
+      if j - reach - 1 >= 0 { Self.add(along.span.extracting(row(j - reach - 1)), times: -1, to: &sums) }
+      if j >= 0 { result.replaceSubrange(row(j), with: sums) }
     }
     return result
+  }
+
+  private static func add(_ row: Span<Float>, times sign: Float, to sums: inout [Float]) {
+    var sums = sums.mutableSpan
+    precondition(row.count == sums.count, "rows must have one length")
+    for i in 0..<sums.count { sums[i] += sign * row[i] }
   }
 
   /// Turned by 180 degrees.

@@ -22,7 +22,7 @@ struct FirstWidth {
         let window = max(fwhm / SourceProfile.fwhmPerSigma, 1)
         let centroid = probe.image.centroid(
           around: PixelPoint(x: Double(peak.x), y: Double(peak.y)), sigma: window, sky: sky,
-          maximumStep: max(1, 0.7 * fwhm))
+          maximumStep: max(1, 0.7 * fwhm), wantsVariance: false)
         guard !centroid.refused else {
           fwhm = .nan
           break

@@ -119,12 +119,18 @@ private struct FilterScan {
     _ pixels: UnsafeBufferPointer<Float>, _ mask: UnsafeBufferPointer<PixelMask>,
     _ background: UnsafeMutableBufferPointer<Float>, into light: UnsafeMutableBufferPointer<Float>
   ) {
-    let hidden = BackgroundMesh.unusable.subtracting([.saturated, .bleed]).rawValue
-    for x in 0..<light.count {
-      let value = pixels[x] - background[x]
-      // All bits where the pixel counts: a mask instead of a branch, so that the loop runs on vectors.
-      let seen: UInt32 = (mask[x].rawValue & hidden) == 0 && value == value ? ~0 : 0
-      light[x] = Float(bitPattern: value.bitPattern & seen)
+    let hidden = BackgroundMesh.unusable.subtracting([.saturated, .bleed])
+    for start in stride(from: 0, to: light.count, by: 64) {
+      let piece = start..<min(start + 64, light.count)
+      let isClean = PixelMask.union(of: UnsafeBufferPointer(rebasing: mask[piece])).isDisjoint(with: hidden)
+      // Most pixels have nothing against them. A mask of bits instead of a branch, so that the loop runs on vectors.
+      for x in piece {
+        let value = pixels[x] - background[x]
+        let seen: UInt32 = value == value ? ~0 : 0
+        light[x] = Float(bitPattern: value.bitPattern & seen)
+      }
+      if isClean { continue }
+      for x in piece where !mask[x].isDisjoint(with: hidden) { light[x] = 0 }
     }
   }
 
@@ -226,8 +232,8 @@ private struct FilterScan {
       let level = threshold * sigma
       let first = max(1, column * width / mesh.columns)
       let end = min(width - 1, (column + 1) * width / mesh.columns)
-      for start in stride(from: first, to: end, by: 32) {
-        let some = start..<min(start + 32, end)
+      for start in stride(from: first, to: end, by: 64) {
+        let some = start..<min(start + 64, end)
         // Most of the sky is below the threshold.
         guard RowScan.exceeds(level, UnsafeBufferPointer(rebasing: here[some]).span) else { continue }
         for x in some {

@@ -34,8 +34,10 @@ struct SearchedImage {
   var width: Int { image.width }
   var height: Int { image.height }
 
-  /// The windowed centroid of `Centroid`.
-  func centroid(around start: PixelPoint, sigma: Double, sky: Double, maximumStep: Double) -> CentroidResult {
+  /// The windowed centroid of `Centroid`; its variance is 0 where none is wanted.
+  func centroid(
+    around start: PixelPoint, sigma: Double, sky: Double, maximumStep: Double, wantsVariance: Bool = true
+  ) -> CentroidResult {
     image.pixels.withUnsafeBufferPointer { pixels in
       mask.pixels.withUnsafeBufferPointer { mask in
         let whole = PixelRectangle(x: 0, y: 0, width: width, height: height)
@@ -45,10 +47,12 @@ struct SearchedImage {
           return Centroid.windowed(
             in: planes, variances: source, around: start, sigma: sigma, sky: sky, maximumStep: maximumStep)
         }
+        let none = UnsafeBufferPointer<Float>(start: nil, count: 0)
+        guard wantsVariance else { return settled(none, .unwanted) }
         switch variances {
         case .plane(let plane): return plane.pixels.withUnsafeBufferPointer { settled($0, .ofPlanes) }
         case .reduction(let windows):
-          return settled(UnsafeBufferPointer(start: nil, count: 0), .of(windows))
+          return settled(none, .of(windows))
         }
       }
     }
@@ -60,6 +64,8 @@ enum CentroidVariance {
   case ofPlanes
   /// Made for the window alone, once it has come to rest.
   case of(WindowVariances)
+  /// No pixel has one.
+  case unwanted
 }
 
 /// A frame that is handed on to one star after another without counting who holds its masters.

@@ -31,6 +31,11 @@ extension PixelGrid where Element == PixelMask {
   /// What this mask or another of the same size says of each pixel.
   public func union(_ other: PixelGrid<PixelMask>) -> PixelGrid<PixelMask> {
     precondition(other.width == width && other.height == height, "grids must have one size")
-    return PixelGrid(width: width, height: height, pixels: zip(pixels, other.pixels).map { $0.union($1) })
+    var union = self
+    union.pixels.withUnsafeMutableBufferPointer { union in
+      let other = other.pixels.span
+      for i in 0..<union.count { union[i] = PixelMask(rawValue: union[i].rawValue | other[i].rawValue) }
+    }
+    return union
   }
 }

@@ -32,4 +32,11 @@ public struct PixelMask: OptionSet, Sendable, Hashable, BitwiseCopyable {
     Definition(
       mask: .nonlinear, name: "nonlinear", sentence: "Where the camera is no longer linear, and not corrected."),
   ]
+
+  /// What any of the pixels has.
+  static func union(of masks: UnsafeBufferPointer<PixelMask>) -> PixelMask {
+    var all: UInt8 = 0
+    for x in 0..<masks.count { all |= masks[x].rawValue }
+    return PixelMask(rawValue: all)
+  }
 }

@@ -20,9 +20,7 @@ public struct AperturePhotometry: Sendable {
   public func callAsFunction(
     _ reduction: FrameReduction, registration: Registration, number: Int, airmass: Double, fwhm: Double = .nan
   ) -> FrameMeasurements {
-    let side = side(filterPlan(reduction), fwhm: fwhm)
-    // Where boxes would overlap all over the frame it is cheaper to reduce every pixel once.
-    if plan.stars.count * side * side > reduction.width * reduction.height {
+    if wantsWhole(reduction.observation, width: reduction.width, height: reduction.height, fwhm: fwhm) {
       let frame = reduction.frame()
       var marks = reduction.events?.cosmicRays == nil ? [] : frame.image.mask.pixels
       return marks.withUnsafeMutableBufferPointer { marks in
@@ -31,8 +29,20 @@ public struct AperturePhotometry: Sendable {
           fwhm: fwhm)
       }
     }
-    return measure(
-      reduction, events: reduction.events, registration: registration, number: number, airmass: airmass, fwhm: fwhm)
+    let measured = reduction.withStarBoxes { boxes in
+      measure(
+        boxes, events: reduction.events, registration: registration, number: number, airmass: airmass, fwhm: fwhm)
+    }
+    return measured
+      ?? measure(
+        reduction.decoded, events: reduction.events, registration: registration, number: number, airmass: airmass,
+        fwhm: fwhm)
+  }
+
+  /// True where boxes would overlap all over the frame, so that it is cheaper to reduce every pixel once.
+  private func wantsWhole(_ observation: Observation, width: Int, height: Int, fwhm: Double) -> Bool {
+    let side = side(filterPlan(observation), fwhm: fwhm)
+    return plan.stars.count * side * side > width * height
   }
 
   /// Of the box of a typical star, px.
@@ -49,14 +59,14 @@ public struct AperturePhotometry: Sendable {
     let scintillation = Scintillation.relativeVariance(
       site: plan.site, exposure: source.observation.exposure, airmass: airmass)
     var loop = MeasuringLoop(
-      plan: plan, filter: filterPlan(source),
+      plan: plan, filter: filterPlan(source.observation),
       noise: SeamNoise(frame: source.noise, outputs: source.amplifierNoise), registration: registration,
       fwhm: fwhm, scintillation: scintillation, pixels: source.width * source.height, events: events, marks: marks)
     return loop.measurements(of: source, number: number)
   }
 
-  private func filterPlan(_ source: some PixelSource) -> MeasurementPlan.FilterPlan {
-    guard let filter = plan.plan(for: source.observation.filter) else {
+  private func filterPlan(_ observation: Observation) -> MeasurementPlan.FilterPlan {
+    guard let filter = plan.plan(for: observation.filter) else {
       preconditionFailure("the plan covers the filters of all frames")
     }
     return filter

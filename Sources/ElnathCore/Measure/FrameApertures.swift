@@ -5,7 +5,6 @@ struct FrameApertures {
   private let circles: ConcentricApertures
   /// Place among the circles of each shape; nil for one that is none.
   private let places: [Int?]
-  private var shells: [ApertureSums]
   private var rings: [ApertureSums]
   private(set) var sums: [ApertureSums]
 
@@ -18,14 +17,13 @@ struct FrameApertures {
     let all = distinct.isEmpty ? [core] : distinct
     circles = ConcentricApertures(radii: all, core: core)
     places = radii.map { radius in radius.flatMap { all.firstIndex(of: $0) } }
-    shells = Array(repeating: ApertureSums(), count: all.count)
-    rings = shells
+    rings = Array(repeating: ApertureSums(), count: all.count)
     sums = Array(repeating: ApertureSums(), count: shapes.count)
   }
 
   /// Fills `sums` for apertures about `centre`; returns the highest raw ADU of the core, NaN where no pixel has one.
   mutating func measure(_ planes: FramePlanes, around centre: PixelPoint) -> Float {
-    let peak = circles(planes, around: centre, shells: &shells, sums: &rings)
+    let peak = circles(planes, around: centre, sums: &rings)
     for k in shapes.indices {
       if let place = places[k] {
         sums[k] = rings[place]

@@ -32,6 +32,14 @@ protocol PixelSource {
   var height: Int { get }
   /// Hands out the pixels of a box, which must lie on the frame; there may be more of them.
   func withPlanes<Result>(in box: PixelRectangle, _ body: (FramePlanes) -> Result) -> Result
+  /// The same of the pixels of a star; what lies beyond its region means nothing.
+  func withPlanes<Result>(of region: StarRegion, _ body: (FramePlanes) -> Result) -> Result
+}
+
+extension PixelSource {
+  func withPlanes<Result>(of region: StarRegion, _ body: (FramePlanes) -> Result) -> Result {
+    withPlanes(in: region.box, body)
+  }
 }
 
 extension Frame: PixelSource {

@@ -32,21 +32,28 @@ struct MaskedPixels {
   }
 
   private func pixelsSpoil() -> Bool {
-    let covered = aperture.weights(centeredAt: centre)
-    let columns = max(0, covered.x)..<max(max(0, covered.x), min(planes.width, covered.x + covered.width))
-    let rows = max(0, covered.y)..<max(max(0, covered.y), min(planes.height, covered.y + covered.height))
+    // Of a circle only what is asked for is computed: few pixels are masked.
+    let circle = (aperture as? CircularAperture)?.radius
+    let covered = circle == nil ? aperture.weights(centeredAt: centre) : nil
+    let reach = min(aperture.reach, PixelWeights.farthest) + 0.5
+    let columns = Self.pixels(
+      covered.map { $0.x..<($0.x + $0.width) } ?? Self.span(centre.x, reach), of: planes.width)
+    let rows = Self.pixels(
+      covered.map { $0.y..<($0.y + $0.height) } ?? Self.span(centre.y, reach), of: planes.height)
     // What hot pixels and cosmic rays add, or added, e-, and its noise from the sky, e-^2.
     var added = 0.0
     var variance = 0.0
     for y in rows {
       for x in columns {
-        let w = covered.fractions[(y - covered.y) * covered.width + x - covered.x]
-        guard w > 0 else { continue }
         let i = planes.index(x, y)
         let mask = planes.mask[i]
         guard !mask.isDisjoint(with: [.bad, .noData, .cosmicRay]) else { continue }
         let dx = Double(x) - centre.x
         let dy = Double(y) - centre.y
+        let w =
+          covered.map { $0.fractions[(y - $0.y) * $0.width + x - $0.x] }
+          ?? circle.map { CircleOverlap.fraction(dx: dx, dy: dy, radius: $0) } ?? 0
+        guard w > 0 else { continue }
         if mask.isDisjoint(with: Self.unusable) {
           added += w * (Double(planes.image[i]) - surroundings(x, y))
           variance += w * w * sky.sigma * sky.sigma
@@ -59,6 +66,15 @@ struct MaskedPixels {
     }
     return abs(added) > Self.share * abs(flux) + 3 * variance.squareRoot()
   }
+
+  /// Pixels along an axis that a circle about `place` can touch.
+  private static func span(_ place: Double, _ reach: Double) -> Range<Int> {
+    let first = Int((place - reach).rounded(.up))
+    return first..<max(first, Int((place + reach).rounded(.down)) + 1)
+  }
+
+  /// Those that lie on the frame.
+  private static func pixels(_ pixels: Range<Int>, of count: Int) -> Range<Int> { pixels.clamped(to: 0..<count) }
 
   private func isHarmless(_ i: Int, _ x: Int, _ y: Int, w: Double, distance: Double) -> Bool {
     let value = Double(planes.image[i])

@@ -44,26 +44,32 @@ struct MeasuringLoop {
   }
 
   mutating func measurements(of source: some PixelSource, number: Int) -> FrameMeasurements {
-    var stars: [StarMeasurement] = []
+    let places = plan.stars.map { registration.transform($0.position).tabulated }
+    var stars = places.map { StarMeasurement(position: $0, forced: $0, centroid: .forced) }
+    let radii = apertures.shapes.count
+    var all = [ApertureMeasurement](repeating: ApertureMeasurement(radius: .nan), count: stars.count * radii)
     var measured: [ApertureMeasurement] = []
-    stars.reserveCapacity(plan.stars.count)
-    measured.reserveCapacity(plan.stars.count * filter.radii.count)
-    for i in plan.stars.indices {
-      let forced = registration.transform(plan.stars[i].position).tabulated
-      var star = StarMeasurement(position: forced, forced: forced, centroid: .forced)
+    measured.reserveCapacity(radii)
+    // From the first row to the last: neighbours find the rows that they share where the processor has them at hand.
+    for i in places.indices.sorted(by: { (places[$0].y, $0) < (places[$1].y, $1) }) {
+      let forced = places[i]
+      var star = stars[i]
+      measured.removeAll(keepingCapacity: true)
       if filter.undersampled { star.flags.insert(.undersampled) }
       if forced.lies(inWidth: source.width, height: source.height) {
         let box = filter.box(
           of: i, around: forced, apertures: reach, width: source.width, height: source.height)
         let output = noise.model(in: box)
-        if let rays = events?.cosmicRays {
-          let wide = filter.searchedBox(
-            of: i, around: forced, apertures: reach, width: source.width, height: source.height)
-          source.withPlanes(in: wide) { planes in
-            withMarks(of: rays, around: forced, planes) { measure(i, $0, of: output, &star, &measured) }
+        let rays = events?.cosmicRays
+        let region = filter.region(
+          of: i, around: forced, apertures: reach, width: source.width, height: source.height,
+          searched: rays != nil)
+        source.withPlanes(of: region) { planes in
+          if let rays {
+            withMarks(of: rays, in: region.core, planes) { measure(i, $0, of: output, &star, &measured) }
+          } else {
+            measure(i, planes, of: output, &star, &measured)
           }
-        } else {
-          source.withPlanes(in: box) { measure(i, $0, of: output, &star, &measured) }
         }
       } else {
         star.flags.formUnion([.outside, .forced])
@@ -73,17 +79,17 @@ struct MeasuringLoop {
           measured.append(aperture)
         }
       }
-      stars.append(star)
+      stars[i] = star
+      for k in 0..<radii { all[i * radii + k] = measured[k] }
     }
-    return FrameMeasurements(frame: number, stars: stars, apertures: measured)
+    return FrameMeasurements(frame: number, stars: stars, apertures: all)
   }
 
   /// Marks cosmic rays on the pixels of apertures and windows. The sky around takes no harm from those beyond, since
   /// whatever stands out so far is clipped there.
   private func withMarks(
-    of rays: CosmicRays, around place: PixelPoint, _ planes: FramePlanes, _ body: (FramePlanes) -> Void
+    of rays: CosmicRays, in core: PixelRectangle, _ planes: FramePlanes, _ body: (FramePlanes) -> Void
   ) {
-    let core = filter.core(around: place, apertures: reach, width: planes.width, height: planes.height)
     if let marks {
       let hits = rays.mark(planes.planes, in: marks, within: core)
       body(planes.with(mask: UnsafeBufferPointer(marks)))

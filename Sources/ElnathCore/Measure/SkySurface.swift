@@ -54,8 +54,7 @@ struct SkySurfaceFit {
 
   /// Adds the pixels 0 ..< count whose `residuals` lie within the window.
   mutating func add(
-    _ pixels: UnsafeMutableBufferPointer<Float>, u: UnsafeMutableBufferPointer<Float>,
-    v: UnsafeMutableBufferPointer<Float>, residuals: UnsafeMutableBufferPointer<Float>, count: Int,
+    _ pixels: Span<Float>, u: Span<Float>, v: Span<Float>, residuals: Span<Float>, count: Int,
     within window: ClosedRange<Float>
   ) {
     let highest = unknowns > 3 ? 2 : 1

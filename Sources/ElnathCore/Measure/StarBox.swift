@@ -37,6 +37,19 @@ extension MeasurementPlan.FilterPlan {
     Self.box(around: place, reach: coreReach(apertures), width: width, height: height)
   }
 
+  /// What of a frame is read to measure the star.
+  func region(
+    of star: Int, around place: PixelPoint, apertures: Double, width: Int, height: Int, searched: Bool
+  ) -> StarRegion {
+    let box =
+      searched
+      ? searchedBox(of: star, around: place, apertures: apertures, width: width, height: height)
+      : box(of: star, around: place, apertures: apertures, width: width, height: height)
+    return StarRegion(
+      box: box, centre: place, skyReach: annulus(of: star).outer + 1,
+      core: core(around: place, apertures: apertures, width: width, height: height), isSearched: searched)
+  }
+
   private static func box(around place: PixelPoint, reach: Double, width: Int, height: Int) -> PixelRectangle {
     let reach = Int(min(reach, PixelWeights.farthest).rounded(.up))
     let (x, y) = (Int(place.x.rounded()), Int(place.y.rounded()))

@@ -36,19 +36,39 @@ public struct AmplifierMeasurement: Sendable {
     public var step: Double
 
     /// - Parameters:
-    ///   - corrected: the trimmed frame without the zero level that the overscan tells.
+    ///   - level: the zero level of this amplifier as its overscan tells it; nil for none.
     ///   - section: the overscan of this amplifier on the raw frame.
     ///   - saturation: raw ADU.
     ///   - isBias: biases are also looked at for their pattern.
-    public init(
-      _ raw: RawFrame, corrected: PixelGrid<Float>, boxes: SampleBoxes, section: PixelRectangle?, saturation: Double,
+    public init<Raw: RawPixels>(
+      _ raw: Raw, level: Overscan.Level?, boxes: SampleBoxes, section: PixelRectangle?, saturation: Double,
       isBias: Bool
-    ) {
-      sample = AmplifierSample(boxes, raw: raw, corrected: corrected, saturation: saturation)
-      profile = isBias ? BiasProfile(corrected, area: boxes.area, sample: sample) : nil
-      step = DigitisationStep.of(raw.adu)
-      let step = step
-      overscan = section.map { OverscanNoise.variances(of: raw.adu, section: $0, step: step) } ?? []
+    ) throws(Raw.Failure) {
+      sample = try AmplifierSample(boxes, raw: raw, level: level, saturation: saturation)
+      profile = isBias ? try BiasProfile(raw, level: level, area: boxes.area, sample: sample) : nil
+      step = try DigitisationStep.of(raw)
+      overscan = []
+      if let section, section.fits(width: raw.width, height: raw.height) {
+        overscan = OverscanNoise.variances(of: try raw.pixels(of: section), step: step)
+      }
+    }
+
+    /// The looks of all the outputs of a frame; nil for those that are too small to tell anything.
+    public static func all<Raw: RawPixels>(
+      _ raw: Raw, overscan: Overscan, saturation: Double, isBias: Bool
+    ) throws(Raw.Failure) -> [Look?] {
+      let levels = try raw.zeroLevels(overscan: overscan)
+      var looks: [Look?] = []
+      for (output, level) in zip(raw.observation.outputs, levels) {
+        guard let boxes = SampleBoxes(area: output.area) else {
+          looks.append(nil)
+          continue
+        }
+        looks.append(
+          try Look(
+            raw, level: level, boxes: boxes, section: output.overscan, saturation: saturation, isBias: isBias))
+      }
+      return looks
     }
   }
 

@@ -10,18 +10,19 @@ public struct AmplifierSample: Sendable {
   public let level: Double
 
   /// - Parameters:
-  ///   - corrected: the trimmed frame without the zero level that the overscan tells, ADU.
+  ///   - level: the zero level as the overscan tells it; nil for none.
   ///   - saturation: raw ADU.
-  public init(_ boxes: SampleBoxes, raw: RawFrame, corrected: PixelGrid<Float>, saturation: Double) {
-    let trim = raw.observation.trim
-    let raw = boxes.values(of: raw.adu, origin: (trim.x, trim.y))
-    var values = boxes.values(of: corrected)
+  public init<Raw: RawPixels>(
+    _ boxes: SampleBoxes, raw: Raw, level: Overscan.Level?, saturation: Double
+  ) throws(Raw.Failure) {
+    let seen = try boxes.values(of: raw)
+    var values = boxes.values(seen, above: level, trim: raw.observation.trim)
     let full = Float(saturation)
-    for i in values.indices where !(raw[i] < full) { values[i] = .nan }
+    for i in values.indices where !(seen[i] < full) { values[i] = .nan }
     self.boxes = boxes
     self.values = values
-    rawLevel = Self.sampledMedian(raw)
-    level = Self.sampledMedian(values)
+    rawLevel = Self.sampledMedian(seen)
+    self.level = Self.sampledMedian(values)
   }
 
   private init(_ boxes: SampleBoxes, values: [Float]) {

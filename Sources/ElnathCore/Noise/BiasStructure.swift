@@ -8,49 +8,31 @@ public struct BiasProfile: Sendable, Equatable {
   private static let reach = 10.0
 
   /// - Parameters:
-  ///   - corrected: the trimmed bias without the zero level that the overscan tells, ADU.
+  ///   - level: the zero level as the overscan tells it; nil for none.
+  ///   - area: of the trimmed frame.
   ///   - sample: of the same frame: its level and scatter.
-  public init(_ corrected: PixelGrid<Float>, area: PixelRectangle, sample: AmplifierSample) {
-    precondition(area.fits(width: corrected.width, height: corrected.height), "the amplifier lies on the frame")
+  init<Raw: RawPixels>(
+    _ raw: Raw, level: Overscan.Level?, area: PixelRectangle, sample: AmplifierSample
+  ) throws(Raw.Failure) {
+    let trim = raw.observation.trim
+    precondition(area.fits(width: trim.width, height: trim.height), "the amplifier lies on the frame")
     let some = stride(from: 0, to: sample.values.count, by: 7).map { Double(sample.values[$0]) }
     let width = Self.reach * max(RobustScale.sigma(some, about: sample.level), 0.5)
-    let (low, high) = (Float(sample.level - width), Float(sample.level + width))
-    var rows = [Double](repeating: .nan, count: area.height)
-    var sums = [Float](repeating: 0, count: area.width)
-    var counts = sums
-    var columnSums = [Double](repeating: 0, count: area.width)
-    // Sums of deviations from the level: single precision holds a band of rows of them.
-    let level = Float(sample.level)
-    corrected.pixels.withUnsafeBufferPointer { pixels in
-      sums.withUnsafeMutableBufferPointer { sums in
-        counts.withUnsafeMutableBufferPointer { counts in
-          for y in 0..<area.height {
-            let start = (area.y + y) * corrected.width + area.x
-            var sum: Float = 0
-            var count: Float = 0
-            for x in 0..<area.width {
-              let value = pixels[start + x]
-              let isSound = value >= low && value <= high
-              let deviation = isSound ? value - level : 0
-              let one: Float = isSound ? 1 : 0
-              sum += deviation
-              count += one
-              sums[x] += deviation
-              counts[x] += one
-            }
-            if count > 0 { rows[y] = Double(sum) / Double(count) }
-            if y % 64 == 63 || y == area.height - 1 {
-              for x in 0..<area.width {
-                columnSums[x] += Double(sums[x])
-                sums[x] = 0
-              }
-            }
-          }
-        }
+    var sums = ProfileSums(
+      area: area, range: Float(sample.level - width)...Float(sample.level + width), level: Float(sample.level))
+    let first = trim.x + area.x
+    let line = UnsafeMutableBufferPointer<Float>.allocate(capacity: area.width)
+    defer { line.deallocate() }
+    try raw.forEachRow(of: (0..<area.height).map { trim.y + area.y + $0 }) { y, values in
+      let source = UnsafeBufferPointer(rebasing: values[first..<(first + area.width)])
+      if let level {
+        level.subtract(row: y, from: first, source, into: line)
+        sums.add(UnsafeBufferPointer(line))
+      } else {
+        sums.add(source)
       }
     }
-    self.rows = rows
-    columns = zip(columnSums, counts).map { $1 > 0 ? $0 / Double($1) : .nan }
+    (rows, columns) = sums.means()
   }
 
   private init(rows: [Double], columns: [Double]) {

@@ -3,25 +3,43 @@
 public enum DigitisationStep {
   /// The largest whole number that divides the differences of all pixels, some twenty thousand of them looked at; 0
   /// where they are no whole numbers, or all alike.
-  public static func of(_ adu: PixelGrid<Float>) -> Double {
-    let pixels = adu.pixels
-    let stride = max(1, pixels.count / 20_011) | 1
-    var origin: Float?
-    var step = 0
-    var i = 0
-    while i < pixels.count {
-      let value = pixels[i]
-      i += stride
-      guard value.isFinite else { continue }
-      guard abs(value) < 0x1p24, value == value.rounded() else { return 0 }
-      guard let origin else {
-        origin = value
-        continue
+  public static func of<Raw: RawPixels>(_ raw: Raw) throws(Raw.Failure) -> Double {
+    let count = raw.width * raw.height
+    let stride = max(1, count / 20_011) | 1
+    var seen = Differences()
+    var next = 0
+    // Most steps are 1, as the first few rows tell.
+    for first in Swift.stride(from: 0, to: raw.height, by: 32) where !seen.isSettled {
+      try raw.forEachRow(of: Array(first..<min(first + 32, raw.height))) { y, row in
+        while next < (y + 1) * raw.width {
+          if !seen.isSettled { seen.add(row[next - y * raw.width]) }
+          next += stride
+        }
       }
-      step = divisor(step, Int(abs(value - origin)))
-      if step == 1 { return 1 }
     }
-    return Double(step)
+    return Double(seen.step)
+  }
+
+  /// What the values so far have in common.
+  private struct Differences {
+    private var origin: Float?
+    private(set) var step = 0
+    /// True where no further value can change the step.
+    private(set) var isSettled = false
+
+    mutating func add(_ value: Float) {
+      guard value.isFinite else { return }
+      guard abs(value) < 0x1p24, value == value.rounded() else {
+        (step, isSettled) = (0, true)
+        return
+      }
+      guard let origin else {
+        self.origin = value
+        return
+      }
+      step = DigitisationStep.divisor(step, Int(abs(value - origin)))
+      isSettled = step == 1
+    }
   }
 
   /// Euclid's; the divisor of 0 and a number is the number.

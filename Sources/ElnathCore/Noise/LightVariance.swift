@@ -53,17 +53,6 @@ enum LightVariance {
     for x in 0..<v.count { v[x] = value(a[x], b[x], c[x], d[x], f[x], 1, 0, v[x]) }
   }
 
-  /// The same for one pixel of a row, which has `constant` without light.
-  @inline(__always)
-  static func variance(
-    _ e: UnsafeBufferPointer<Float>, _ x: Int, inverseFlat q: Float, relative r: Float, _ constant: Float
-  ) -> Float {
-    if x >= reach && x + reach < e.count {
-      return value(e[x - 2], e[x - 1], e[x], e[x + 1], e[x + 2], q, r, constant)
-    }
-    return edge(e.span, x, q, r, constant)
-  }
-
   private static func edge(_ e: Span<Float>, _ x: Int, _ q: Float, _ r: Float, _ constant: Float) -> Float {
     func at(_ i: Int) -> Float { i >= 0 && i < e.count ? e[i] : e[x] }
     return value(at(x - 2), at(x - 1), e[x], at(x + 1), at(x + 2), q, r, constant)

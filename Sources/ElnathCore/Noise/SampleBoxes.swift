@@ -52,24 +52,41 @@ public struct SampleBoxes: Sendable, Equatable {
     count = boxes.count * width * height
   }
 
-  /// The pixels of all boxes, one box after the other, row by row.
-  ///
-  /// - Parameter origin: pixel of the grid that is the first of the trimmed frame.
-  func values(of grid: PixelGrid<Float>, origin: (x: Int, y: Int) = (0, 0)) -> [Float] {
-    let whole = PixelRectangle(x: origin.x + area.x, y: origin.y + area.y, width: area.width, height: area.height)
-    precondition(whole.fits(width: grid.width, height: grid.height), "the amplifier lies on the frame")
-    return [Float](unsafeUninitializedCapacity: count) { values, written in
-      grid.pixels.withUnsafeBufferPointer { pixels in
-        var place = 0
-        for box in boxes {
-          for row in 0..<box.rows {
-            let start = (origin.y + box.y + 2 * row) * grid.width + origin.x + box.x
-            for column in 0..<box.columns { values[place + column] = pixels[start + 2 * column] }
-            place += box.columns
-          }
+  /// The pixels of all boxes of a raw frame, one box after the other, row by row.
+  func values<Raw: RawPixels>(of raw: Raw) throws(Raw.Failure) -> [Float] {
+    let trim = raw.observation.trim
+    let whole = PixelRectangle(x: trim.x + area.x, y: trim.y + area.y, width: area.width, height: area.height)
+    precondition(whole.fits(width: raw.width, height: raw.height), "the amplifier lies on the frame")
+    // Of each row the first columns of the boxes on it, and the places of those in the sample.
+    var lines: [Int: [(x: Int, columns: Int, place: Int)]] = [:]
+    for box in boxes {
+      for row in 0..<box.rows {
+        lines[trim.y + box.y + 2 * row, default: []].append(
+          (trim.x + box.x, box.columns, box.first + row * box.columns))
+      }
+    }
+    var values = [Float](repeating: .nan, count: count)
+    try raw.forEachRow(of: lines.keys.sorted()) { y, line in
+      for (x, columns, place) in lines[y] ?? [] {
+        for column in 0..<columns { values[place + column] = line[x + 2 * column] }
+      }
+    }
+    return values
+  }
+
+  /// The same pixels above a zero level of the raw frame.
+  func values(_ values: [Float], above level: Overscan.Level?, trim: PixelRectangle) -> [Float] {
+    guard let level else { return values }
+    var values = values
+    for box in boxes {
+      for row in 0..<box.rows {
+        let y = trim.y + box.y + 2 * row
+        for column in 0..<box.columns {
+          let x = trim.x + box.x + 2 * column
+          values[box.first + row * box.columns + column] -= level.values[level.alongRows ? y : x]
         }
       }
-      written = count
     }
+    return values
   }
 }

@@ -30,23 +30,42 @@ public struct BadPixelMap: Sendable {
 
   public init(width: Int, height: Int) { causes = PixelGrid(width: width, height: height, repeating: []) }
 
-  /// Adds what a master marks; it must have the size of the map.
-  public mutating func add(_ master: Master, kind: Observation.Kind) {
-    precondition(master.image.width == causes.width && master.image.height == causes.height, "one size")
-    let (width, height) = (causes.width, causes.height)
-    master.image.pixels.withUnsafeBufferPointer { image in
-      for i in causes.pixels.indices {
-        guard !master.mask.pixels[i].isDisjoint(with: [.bad, .noData]) else { continue }
-        let (x, y) = (i % width, i / width)
-        if Self.inLine(master.mask, x, y) { causes.pixels[i].insert(.line) }
-        guard kind != .flat, image[i].isFinite else {
-          causes.pixels[i].insert(.response)
-          continue
-        }
-        let around = BadPixels.surroundings(image, width: width, height: height, x, y)
-        let sigma = Double(master.variance.pixels[i]).squareRoot()
-        causes.pixels[i].insert(abs(Double(image[i]) - around) > 8 * sigma ? .hot : .unstable)
+  /// Adds what the master of bias or dark frames marks; it must have the size of the map.
+  public mutating func add(_ master: Master) {
+    add(marksOf: master.mask) { i in
+      let image = master.image
+      guard image.pixels[i].isFinite else { return .response }
+      let around = image.pixels.withUnsafeBufferPointer {
+        BadPixels.surroundings($0, width: image.width, height: image.height, i % image.width, i / image.width)
       }
+      let sigma = Double(master.variance.pixels[i]).squareRoot()
+      return abs(Double(image.pixels[i]) - around) > 8 * sigma ? .hot : .unstable
+    }
+  }
+
+  /// Adds what a flat marks; it must have the size of the map.
+  public mutating func add(_ flat: FlatField) {
+    add(marksOf: flat.mask) { _ in .response }
+  }
+
+  private mutating func add(marksOf mask: PixelGrid<PixelMask>, cause: (Int) -> BadPixelCause) {
+    precondition(mask.width == causes.width && mask.height == causes.height, "one size")
+    let bad: PixelMask = [.bad, .noData]
+    Self.forEachPiece(mask.pixels, holding: bad) { part in
+      for i in part where !mask.pixels[i].isDisjoint(with: bad) {
+        if Self.inLine(mask, i % mask.width, i / mask.width) { causes.pixels[i].insert(.line) }
+        causes.pixels[i].insert(cause(i))
+      }
+    }
+  }
+
+  /// Calls `body` for the few stretches of a mask that hold any of these marks.
+  private static func forEachPiece(_ mask: [PixelMask], holding wanted: PixelMask, _ body: (Range<Int>) -> Void) {
+    let piece = 256
+    for start in stride(from: 0, to: mask.count, by: piece) {
+      let part = start..<min(start + piece, mask.count)
+      let marks = mask.withUnsafeBufferPointer { PixelMask.union(of: UnsafeBufferPointer(rebasing: $0[part])) }
+      if !marks.isDisjoint(with: wanted) { body(part) }
     }
   }
 
@@ -57,10 +76,28 @@ public struct BadPixelMap: Sendable {
   }
 
   /// Number of pixels with a cause; one pixel may have several.
-  public func count(_ cause: BadPixelCause) -> Int { causes.pixels.count { $0.contains(cause) } }
+  public func count(_ cause: BadPixelCause) -> Int { count { $0.contains(cause) } }
 
   /// Number of bad pixels.
-  public var total: Int { causes.pixels.count { !$0.isEmpty } }
+  public var total: Int { count { !$0.isEmpty } }
+
+  /// Among those with any cause.
+  private func count(where isCounted: (BadPixelCause) -> Bool) -> Int {
+    var total = 0
+    let piece = 256
+    for start in stride(from: 0, to: causes.pixels.count, by: piece) {
+      let part = start..<min(start + piece, causes.pixels.count)
+      guard Self.hasAny(causes.pixels.span.extracting(part)) else { continue }
+      total += causes.pixels[part].count(where: isCounted)
+    }
+    return total
+  }
+
+  private static func hasAny(_ causes: Span<BadPixelCause>) -> Bool {
+    var all: UInt8 = 0
+    for i in 0..<causes.count { all |= causes[i].rawValue }
+    return all != 0
+  }
 
   private static func inLine(_ mask: PixelGrid<PixelMask>, _ x: Int, _ y: Int) -> Bool {
     func run(_ dx: Int, _ dy: Int) -> Int {

@@ -19,25 +19,49 @@ public enum BadPixels {
       flat.mask.pixels.withUnsafeMutableBufferPointer { mask in
         for y in 0..<height {
           level.withUnsafeMutableBufferPointer { mesh.fill(row: y, into: $0) }
-          for x in 0..<width {
-            let value = pixels[y * width + x]
+          let row = y * width
+          func judge(_ x: Int) {
+            let value = pixels[row + x]
             guard value > 0, value.isFinite else {
-              mask[y * width + x].insert(.bad)
-              continue
+              mask[row + x].insert(.bad)
+              return
             }
-            // A cheap look first: most pixels agree with the pixel to the left and with the wider surroundings.
-            let left = x > 0 ? pixels[y * width + x - 1] : level[x]
-            if abs(value - left) < 0.15 * value && abs(value - level[x]) < 0.15 * level[x] { continue }
             let around = surroundings(pixels, width: width, height: height, x, y)
-            let sigma = Double(flat.variance.pixels[y * width + x]).squareRoot()
-            if abs(Double(value) - around) > max(response * around, limit * sigma) {
-              mask[y * width + x].insert(.bad)
-            }
+            let sigma = Double(flat.variance.pixels[row + x]).squareRoot()
+            if abs(Double(value) - around) > max(response * around, limit * sigma) { mask[row + x].insert(.bad) }
+          }
+          if !agree(pixels[row], level[0], level[0]) { judge(0) }
+          for start in stride(from: 1, to: width, by: piece) {
+            let part = start..<min(start + piece, width)
+            let left = pixels.span.extracting((row + part.lowerBound - 1)..<(row + part.upperBound - 1))
+            let own = pixels.span.extracting((row + part.lowerBound)..<(row + part.upperBound))
+            if allAgree(own, left, level.span.extracting(part)) { continue }
+            for x in part where !agree(pixels[row + x], pixels[row + x - 1], level[x]) { judge(x) }
           }
         }
       }
     }
     BadLines(deviation: .ratio(0.1)).mark(in: &flat)
+  }
+
+  /// Pixels that are looked at together.
+  private static let piece = 128
+
+  /// A cheap look first: most pixels agree with the pixel to the left and with the wider surroundings. Not a number
+  /// agrees with nothing, nor does what is not positive.
+  @inline(__always)
+  private static func agree(_ value: Float, _ left: Float, _ level: Float) -> Bool {
+    abs(value - left) < 0.15 * value && abs(value - level) < 0.15 * level
+  }
+
+  private static func allAgree(_ values: Span<Float>, _ left: Span<Float>, _ level: Span<Float>) -> Bool {
+    precondition(left.count == values.count && level.count == values.count, "rows must have one length")
+    var any: UInt32 = 0
+    for x in 0..<values.count {
+      any |= abs(values[x] - left[x]) < 0.15 * values[x] ? 0 : 1
+      any |= abs(values[x] - level[x]) < 0.15 * level[x] ? 0 : 1
+    }
+    return any == 0
   }
 
   /// Marks pixels of a dark whose current is so high that its own shot noise exceeds the read noise and that stand out
@@ -72,23 +96,48 @@ public enum BadPixels {
     let square = Float(limit * limit)
     for y in 0..<height {
       level.withUnsafeMutableBufferPointer { mesh.fill(row: y, into: $0) }
-      let row = (y * width)..<((y + 1) * width)
+      let row = y * width
       image.pixels.withUnsafeBufferPointer { pixels in
         master.variance.pixels.withUnsafeBufferPointer { variance in
           master.mask.pixels.withUnsafeMutableBufferPointer { mask in
-            for (x, i) in row.enumerated() {
-              func isFar(_ excess: Float) -> Bool {
-                excess > Float(least) && excess * excess > square * variance[i]
+            for start in stride(from: 0, to: width, by: piece) {
+              let part = start..<min(start + piece, width)
+              let place = (row + part.lowerBound)..<(row + part.upperBound)
+              let isUsual = noneIsFar(
+                pixels.span.extracting(place), level.span.extracting(part), variance.span.extracting(place),
+                least: Float(least), square: square)
+              if isUsual { continue }
+              for x in part {
+                let i = row + x
+                func isFar(_ excess: Float) -> Bool {
+                  excess > Float(least) && excess * excess > square * variance[i]
+                }
+                guard isFar(pixels[i] - level[x]) || pixels[i].isNaN else { continue }
+                // The mesh is too coarse for the steep glow of an amplifier.
+                let around = surroundings(pixels, width: width, height: height, x, y)
+                if pixels[i].isNaN || isFar(pixels[i] - Float(around)) { mask[i].insert(.bad) }
               }
-              guard isFar(pixels[i] - level[x]) || pixels[i].isNaN else { continue }
-              // The mesh is too coarse for the steep glow of an amplifier.
-              let around = surroundings(pixels, width: width, height: height, x, y)
-              if pixels[i].isNaN || isFar(pixels[i] - Float(around)) { mask[i].insert(.bad) }
             }
           }
         }
       }
     }
+  }
+
+  /// True where no value exceeds the level by `least`, nor is there one that is no number: what is far does.
+  private static func noneIsFar(
+    _ values: Span<Float>, _ level: Span<Float>, _ variance: Span<Float>, least: Float, square: Float
+  ) -> Bool {
+    precondition(level.count == values.count && variance.count == values.count, "rows must have one length")
+    var any: UInt32 = 0
+    for x in 0..<values.count {
+      let excess = values[x] - level[x]
+      let near: UInt32 = excess <= least ? 1 : 0
+      let weak: UInt32 = excess * excess <= square * variance[x] ? 1 : 0
+      let given: UInt32 = values[x] == values[x] ? 1 : 0
+      any |= 1 ^ (given & (near | weak))
+    }
+    return any == 0
   }
 
   /// Median of the pixels within three of one, itself left out; NaN without any.

@@ -54,34 +54,6 @@ public struct BiasDarkFlat: Sendable {
     }
   }
 
-  /// A calibration frame without its zero level as far as the overscan knows it, trimmed, in ADU.
-  public static func overscanCorrected(_ raw: RawFrame, overscan: Overscan) -> PixelGrid<Float> {
-    let trim = raw.observation.trim
-    let levels = zeroLevels(raw, overscan: overscan)
-    let pixels = [Float](unsafeUninitializedCapacity: trim.width * trim.height) { pixels, written in
-      if !raw.observation.outputsTileFrame { raw.adu.copy(trim, to: pixels) }
-      for (output, level) in zip(raw.observation.outputs, levels) {
-        let area = output.area
-        precondition(area.fits(width: trim.width, height: trim.height), "an output lies on the trimmed frame")
-        for y in area.y..<(area.y + area.height) {
-          let first = (trim.y + y) * raw.adu.width + trim.x + area.x
-          let source = raw.adu.pixels.span.extracting(first..<(first + area.width))
-          let place = y * trim.width + area.x
-          let target = UnsafeMutableBufferPointer(rebasing: pixels[place..<(place + area.width)])
-          if let level, !level.alongRows {
-            let values = level.values.span.extracting((trim.x + area.x)..<(trim.x + area.x + area.width))
-            for x in 0..<target.count { target[x] = source[x] - values[x] }
-          } else {
-            let value = level?.values[y + trim.y] ?? 0
-            for x in 0..<target.count { target[x] = source[x] - value }
-          }
-        }
-      }
-      written = trim.width * trim.height
-    }
-    return PixelGrid(width: trim.width, height: trim.height, pixels: pixels)
-  }
-
   /// The reduced frame; nil where the masters have another size than the trimmed frame.
   ///
   /// Pixels that are saturated, without data or marked in a master keep their value and carry the mask; a pixel without
@@ -92,32 +64,63 @@ public struct BiasDarkFlat: Sendable {
 
   /// The same without reducing a pixel yet.
   public func prepared(_ raw: RawFrame, detector: Detector) -> FrameReduction? {
-    let trim = raw.observation.trim
-    let (width, height) = (trim.width, trim.height)
-    precondition(trim.fits(width: raw.adu.width, height: raw.adu.height), "the trimmed frame lies on the raw one")
-    let dark = masters.dark(forExposure: raw.observation.exposure)
-    let flat = masters.flats[raw.observation.filter]
-    for master in [masters.bias, dark?.master, flat?.response].compactMap({ $0 })
-    where master.image.width != width || master.image.height != height {
-      return nil
+    precondition(
+      raw.observation.trim.fits(width: raw.adu.width, height: raw.adu.height), "the trimmed frame lies on the raw one")
+    guard fits(raw.observation),
+      let row = row(raw.observation, levels: Self.zeroLevels(raw, overscan: overscan), detector: detector)
+    else { return nil }
+    var reduction = FrameReduction(raw: raw, row: row)
+    reduction.findBleeding(detector)
+    return reduction
+  }
+
+  /// The same of a frame as its file stores it.
+  public func prepared(_ frame: StoredFrame, detector: Detector) -> FrameReduction? {
+    precondition(
+      frame.observation.trim.fits(width: frame.width, height: frame.height), "the trimmed frame lies on the raw one")
+    guard fits(frame.observation),
+      let row = row(frame.observation, levels: frame.zeroLevels(overscan: overscan), detector: detector)
+    else { return nil }
+    var reduction = FrameReduction(stored: frame, row: row)
+    reduction.findBleeding(detector)
+    return reduction
+  }
+
+  /// The same of a frame that was looked at before.
+  public func prepared(_ frame: StoredFrame, look: FrameLook, detector: Detector) -> FrameReduction? {
+    precondition(
+      frame.observation.trim.fits(width: frame.width, height: frame.height), "the trimmed frame lies on the raw one")
+    return row(frame.observation, levels: look.levels, detector: detector).map {
+      FrameReduction(stored: frame, row: $0, bleeding: look.bleeding)
     }
-    if let bad = masters.badPixels, bad.width != width || bad.height != height { return nil }
-    precondition(raw.observation.outputsTileFrame, "the outputs tile the trimmed frame")
-    let outputs = zip(raw.observation.outputs, Self.zeroLevels(raw, overscan: overscan)).map { output, level in
+  }
+
+  /// True where all masters have the size of the trimmed frame.
+  private func fits(_ observation: Observation) -> Bool {
+    let (width, height) = (observation.trim.width, observation.trim.height)
+    let dark = masters.dark(forExposure: observation.exposure)?.master
+    let used = [masters.bias?.image, dark?.image, masters.flats[observation.filter]?.inverse].compactMap { $0 }
+    guard used.allSatisfy({ $0.width == width && $0.height == height }) else { return false }
+    return masters.badPixels.map { $0.width == width && $0.height == height } ?? true
+  }
+
+  /// The arithmetic of a frame with these zero levels of its outputs.
+  private func row(_ observation: Observation, levels: [Overscan.Level?], detector: Detector) -> RowReduction? {
+    guard fits(observation) else { return nil }
+    let dark = masters.dark(forExposure: observation.exposure)
+    let flat = masters.flats[observation.filter]
+    precondition(observation.outputsTileFrame, "the outputs tile the trimmed frame")
+    let outputs = zip(observation.outputs, levels).map { output, level in
       OutputReduction(
         output, level: level, detector: detector, masters: masters, dark: dark,
         readNoiseIncludesDigitisation: readNoiseIncludesDigitisation)
     }
-    let row = RowReduction(
-      outputs: outputs, trim: trim,
+    return RowReduction(
+      outputs: outputs, trim: observation.trim,
       limits: PixelMarks(
-        saturation: Float(detector.saturation), linearLimit: Float(raw.observation.linearLimit ?? .infinity)),
-      linearity: Linearity(raw.observation.linearity), bias: masters.bias, dark: dark,
+        saturation: Float(detector.saturation), linearLimit: Float(observation.linearLimit ?? .infinity)),
+      linearity: Linearity(observation.linearity), bias: masters.bias, dark: dark,
       darkHasShotNoise: !masters.darksContainBias, flat: flat,
-      marks: PixelMarks.known(
-        [masters.bias?.mask, dark?.master.mask, flat?.response.mask, masters.badPixels].compactMap { $0 }))
-    var reduction = FrameReduction(raw: raw, row: row)
-    reduction.findBleeding(detector)
-    return reduction
+      marks: masters.marks(of: observation))
   }
 }

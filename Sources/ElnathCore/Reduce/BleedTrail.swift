@@ -27,30 +27,35 @@ public struct BleedTrail: Sendable {
   public func callAsFunction(
     _ adu: PixelGrid<Float>, trim: PixelRectangle, peaks: PixelPeaks? = nil
   ) -> [SparseMask.Run] {
-    precondition(trim.fits(width: adu.width, height: adu.height), "the trimmed frame lies on the raw one")
-    return adu.pixels.withUnsafeBufferPointer { pixels in
-      var marks: [SparseMask.Run] = []
-      for core in SaturatedCore.joined(saturatedRuns(pixels, width: adu.width, trim: trim, peaks)) {
-        marks += narrowRuns(of: core)
-        for alongRows in [false, true] {
-          let axis = BleedAxis(pixels, width: adu.width, trim: trim, alongRows: alongRows)
-          marks += trails(of: core, axis)
-        }
-      }
-      return marks
+    adu.pixels.withUnsafeBufferPointer {
+      marks(StoredPixels(width: adu.width, height: adu.height, stored: .reals($0)), trim: trim, peaks: peaks)
     }
+  }
+
+  func marks(_ pixels: StoredPixels, trim: PixelRectangle, peaks: PixelPeaks?) -> [SparseMask.Run] {
+    precondition(trim.fits(width: pixels.width, height: pixels.height), "the trimmed frame lies on the raw one")
+    var marks: [SparseMask.Run] = []
+    for core in SaturatedCore.joined(saturatedRuns(pixels, trim: trim, peaks)) {
+      marks += narrowRuns(of: core)
+      for alongRows in [false, true] {
+        marks += trails(of: core, BleedAxis(pixels, trim: trim, alongRows: alongRows))
+      }
+    }
+    return marks
   }
 
   /// Runs of saturated pixels, row by row. A raw pixel above every float is not saturated but missing.
   private func saturatedRuns(
-    _ pixels: UnsafeBufferPointer<Float>, width: Int, trim: PixelRectangle, _ peaks: PixelPeaks?
+    _ pixels: StoredPixels, trim: PixelRectangle, _ peaks: PixelPeaks?
   ) -> [SaturatedCore.Run] {
     let limit = Float(saturation)
     var runs: [SaturatedCore.Run] = []
+    var memory = [Float](repeating: 0, count: trim.width)
     for y in 0..<trim.height {
-      let first = (trim.y + y) * width + trim.x
+      let first = (trim.y + y) * pixels.width + trim.x
       if let peaks, !peaks.mayReach(limit, in: first..<(first + trim.width)) { continue }
-      let row = UnsafeBufferPointer(rebasing: pixels[first..<(first + trim.width)])
+      memory.withUnsafeMutableBufferPointer { pixels.copy(row: trim.y + y, from: trim.x, to: $0) }
+      let row = memory
       for start in stride(from: 0, to: row.count, by: 64) {
         let end = min(start + 64, row.count)
         guard RowScan.reaches(limit, row.span.extracting(start..<end)) else { continue }
@@ -135,16 +140,14 @@ public struct BleedTrail: Sendable {
 
 /// Raw pixels of the trimmed frame by their place along a line of the detector and across the lines.
 struct BleedAxis {
-  private let pixels: UnsafeBufferPointer<Float>
-  private let stride: Int
+  private let pixels: StoredPixels
   private let trim: PixelRectangle
   let alongRows: Bool
   var length: Int { alongRows ? trim.width : trim.height }
   private var breadth: Int { alongRows ? trim.height : trim.width }
 
-  init(_ pixels: UnsafeBufferPointer<Float>, width: Int, trim: PixelRectangle, alongRows: Bool) {
+  init(_ pixels: StoredPixels, trim: PixelRectangle, alongRows: Bool) {
     self.pixels = pixels
-    stride = width
     self.trim = trim
     self.alongRows = alongRows
   }
@@ -153,7 +156,7 @@ struct BleedAxis {
   func value(_ along: Int, _ across: Int) -> Double {
     guard along >= 0, across >= 0, along < length, across < breadth else { return .nan }
     let (x, y) = alongRows ? (along, across) : (across, along)
-    return Double(pixels[(trim.y + y) * stride + trim.x + x])
+    return Double(pixels[trim.x + x, trim.y + y])
   }
 
   /// Median of the pixels on a circle; NaN where less than half of it lies on the frame.

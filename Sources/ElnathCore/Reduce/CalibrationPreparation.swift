@@ -20,20 +20,20 @@ public struct CalibrationPreparation: Sendable {
   ///   - dark: likewise, times its scale.
   ///   - zeroLevelKnown: false for frames that keep it: then nothing can be straightened.
   ///   - equalised: true for flats: every output in the mean of all gains.
-  public init(
-    _ raw: RawFrame, overscan: Overscan, bias: Master?, dark: (master: Master, scale: Double)? = nil,
+  public init<Raw: RawPixels>(
+    _ raw: Raw, overscan: Overscan, bias: Master?, dark: (master: Master, scale: Double)? = nil,
     zeroLevelKnown: Bool = true, equalised: Bool = false
-  ) {
+  ) throws(Raw.Failure) {
     let observation = raw.observation
     trim = observation.trim
-    precondition(trim.fits(width: raw.adu.width, height: raw.adu.height), "the trimmed frame lies on the raw one")
+    precondition(trim.fits(width: raw.width, height: raw.height), "the trimmed frame lies on the raw one")
     precondition(observation.outputsTileFrame, "the outputs tile the trimmed frame")
     for master in [bias, dark?.master].compactMap({ $0 }) {
       precondition(
         master.image.width == trim.width && master.image.height == trim.height, "masters have the size of the frame")
     }
     outputs = observation.outputs
-    zeroLevels = BiasDarkFlat.zeroLevels(raw, overscan: overscan)
+    zeroLevels = try raw.zeroLevels(overscan: overscan)
     self.bias = bias
     self.dark = dark
     linearity = zeroLevelKnown ? Linearity(observation.linearity) : nil
@@ -67,11 +67,10 @@ public struct CalibrationPreparation: Sendable {
         var span = target.mutableSpan
         linearity.straighten(&span)
       }
-      if let dark {
-        Self.subtract(dark.master.image.pixels, place, scale: Float(dark.scale), from: target)
-      }
       let factor = factors[k] / level
-      if factor != 1 {
+      if let dark {
+        Self.subtract(dark.master.image.pixels, place, scale: Float(dark.scale), from: target, times: factor)
+      } else if factor != 1 {
         for x in 0..<target.count { target[x] *= factor }
       }
       if dropsFrom < .infinity {
@@ -89,24 +88,43 @@ public struct CalibrationPreparation: Sendable {
     from source: UnsafeBufferPointer<Float>,
     into target: UnsafeMutableBufferPointer<Float>
   ) {
-    if let level, !level.alongRows {
-      level.values.withUnsafeBufferPointer { levels in
-        let first = trim.x + columns.lowerBound
-        for x in 0..<target.count { target[x] = source[x] - levels[first + x] }
+    let first = trim.x + columns.lowerBound
+    guard let bias else {
+      if let level {
+        level.subtract(row: y + trim.y, from: first, source, into: target)
+      } else {
+        for x in 0..<target.count { target[x] = source[x] }
       }
-    } else {
-      let value = level?.values[y + trim.y] ?? 0
-      for x in 0..<target.count { target[x] = source[x] - value }
+      return
     }
-    if let bias { Self.subtract(bias.image.pixels, place, scale: 1, from: target) }
+    if let level, !level.alongRows {
+      level.subtract(row: y + trim.y, from: first, source, into: target)
+      Self.subtract(bias.image.pixels, place, scale: 1, from: target, times: 1)
+    } else {
+      Self.subtract(level?.values[y + trim.y] ?? 0, bias.image.pixels, place, from: source, into: target)
+    }
+  }
+
+  /// A level and a bias in one go.
+  private static func subtract(
+    _ level: Float, _ pixels: [Float], _ place: Range<Int>, from source: UnsafeBufferPointer<Float>,
+    into target: UnsafeMutableBufferPointer<Float>
+  ) {
+    precondition(source.count == target.count && place.count == target.count, "rows must have one length")
+    pixels.withUnsafeBufferPointer { pixels in
+      let other = UnsafeBufferPointer(rebasing: pixels[place])
+      for x in 0..<target.count { target[x] = source[x] - level - other[x] }
+    }
   }
 
   private static func subtract(
-    _ pixels: [Float], _ place: Range<Int>, scale: Float, from target: UnsafeMutableBufferPointer<Float>
+    _ pixels: [Float], _ place: Range<Int>, scale: Float, from target: UnsafeMutableBufferPointer<Float>,
+    times factor: Float
   ) {
+    precondition(place.count == target.count, "rows must have one length")
     pixels.withUnsafeBufferPointer { pixels in
       let other = UnsafeBufferPointer(rebasing: pixels[place])
-      for x in 0..<target.count { target[x] -= scale * other[x] }
+      for x in 0..<target.count { target[x] = (target[x] - scale * other[x]) * factor }
     }
   }
 }

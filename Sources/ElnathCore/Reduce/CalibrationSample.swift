@@ -64,24 +64,23 @@ public struct CalibrationSample: Sendable {
   /// Median of the raw pixels looked at, ADU; NaN without any.
   public let rawLevel: Double
 
-  public init(
-    _ raw: RawFrame, _ preparation: CalibrationPreparation, at sampling: CalibrationSampling, saturation: Float
-  ) {
+  /// - Parameter saturation: raw ADU.
+  public init<Raw: RawPixels>(
+    _ raw: Raw, _ preparation: CalibrationPreparation, at sampling: CalibrationSampling, saturation: Float
+  ) throws(Raw.Failure) {
     var values = [Float](repeating: .nan, count: sampling.count)
     var seen = values
     let trim = preparation.trim
-    var row = [Float](repeating: 0, count: trim.width)
-    raw.adu.pixels.withUnsafeBufferPointer { pixels in
-      row.withUnsafeMutableBufferPointer { row in
-        for (y, columns) in sampling.rows {
-          let first = (y + trim.y) * raw.adu.width
-          let line = UnsafeBufferPointer(rebasing: pixels[first..<(first + raw.adu.width)])
-          preparation.prepare(line, row: y, into: row)
-          for (x, place) in columns {
-            values[place] = row[x]
-            seen[place] = line[trim.x + x]
-          }
-        }
+    let row = UnsafeMutableBufferPointer<Float>.allocate(capacity: trim.width)
+    defer { row.deallocate() }
+    var next = 0
+    try raw.forEachRow(of: sampling.rows.map { $0.y + trim.y }) { _, line in
+      let (y, columns) = sampling.rows[next]
+      next += 1
+      preparation.prepare(line, row: y, into: row)
+      for (x, place) in columns {
+        values[place] = row[x]
+        seen[place] = line[trim.x + x]
       }
     }
     self.values = values

@@ -136,6 +136,28 @@ public struct CombinationKernel: Sendable {
     return constant + linear * max(typical.isNaN ? value : light, 0)
   }
 
+  /// The same of a row of values, times `excess`.
+  func writeVariances(
+    of values: UnsafeMutableBufferPointer<Float>, constant: Float, linear: Float, excess: Float,
+    into variances: UnsafeMutableBufferPointer<Float>
+  ) {
+    precondition(values.count == variances.count, "one variance for each value")
+    if linear > 0, !typical.isNaN {
+      // The case of all masters, without a branch in the loop.
+      let typical = typical
+      let atTypical = 9 * (constant + linear * max(typical, 0))
+      for i in 0..<values.count {
+        let d = values[i] - typical
+        let light = typical + d * (d * d / (d * d + atTypical))
+        variances[i] = excess * (constant + linear * max(light, 0))
+      }
+    } else {
+      for i in 0..<values.count {
+        variances[i] = excess * variance(of: values[i], constant: constant, linear: linear)
+      }
+    }
+  }
+
   /// Settles what waits in `tile`.
   func settlePending(_ tile: inout CombinationTile, _ output: Output) -> Int {
     guard tile.pending > 0 else { return 0 }

@@ -10,6 +10,11 @@ public struct FlatStars: Sendable {
 
   public init() {}
 
+  /// Hands out some rows of one of the frames, the first and every so many after it, in rising order.
+  public typealias Rows = (
+    _ frame: Int, _ rows: Range<Int>, _ step: Int, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void
+  ) throws -> Void
+
   /// - Parameters:
   ///   - frame: a flat divided by its level; NaN pixels count as neither.
   ///   - master: of all frames, of the same size.
@@ -18,41 +23,34 @@ public struct FlatStars: Sendable {
     _ frame: PixelGrid<Float>, master: PixelGrid<Float>, noise: MasterCombination.Noise
   ) -> PixelBits {
     precondition(frame.width == master.width && frame.height == master.height, "frames must have one size")
-    let (width, height) = (frame.width, frame.height)
-    var marks = PixelBits(width: width, height: height)
-    let pulls = FlatPulls(frame: frame, master: master, noise: noise)
-    let surroundings = FlatSurroundings(of: pulls)
-    let steps = WholeSteps(width: width, height: height) { y, line in
-      pulls.fill(row: y, into: line)
-      surroundings.subtract(row: y, from: line)
+    let width = frame.width
+    return frame.pixels.withUnsafeBufferPointer { pixels in
+      master.pixels.withUnsafeBufferPointer { master in
+        let looking = FlatStarSearch(width: width, height: frame.height, master: master, noise: [noise], limit: limit)
+        // Rows in memory never fail.
+        let marks = try? looking.marks { _, rows, step, body in
+          for y in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
+            body(y, UnsafeBufferPointer(rebasing: pixels[(y * width)..<((y + 1) * width)]))
+          }
+        }
+        return marks?.first ?? PixelBits(width: width, height: frame.height)
+      }
     }
-    for side in [5, 15] where side <= min(width, height) {
-      mark(BoxSums(steps, width: width, height: height, side: side), margin: 2, in: &marks)
-    }
-    return marks
   }
 
-  private func mark(_ sums: BoxSums, margin: Int, in marks: inout PixelBits) {
-    let half = sums.side / 2
-    var seen: [Double] = []
-    sums.forEachRow(every: 7) { y, row in
-      for x in stride(from: y % 13, to: row.count, by: 13) { seen.append(Double(row[x])) }
-    }
-    // The sum of n unit variances has a standard deviation of sqrt(n); what the lamp or the readout changes from frame
-    // to frame comes on top, and is no star.
-    let middle = Median.of(seen)
-    let scatter = max(RobustScale.sigma(seen, about: middle), Double(sums.side))
-    let threshold = Float(middle) + limit * Float(scatter)
-    // The excess is somewhere in the box; its inner part and the margin hold it.
-    let reach = half / 2 + 1 + margin
-    sums.forEachRow(every: 1) { y, row in
-      for start in stride(from: 0, to: row.count, by: 64) {
-        let piece = start..<min(start + 64, row.count)
-        guard RowScan.reaches(threshold.nextUp, row.span.extracting(piece)) else { continue }
-        for x in piece where row[x] > threshold {
-          marks.mark(x: (x + half - reach)..<(x + half + reach + 1), y: (y + half - reach)..<(y + half + reach + 1))
-        }
-      }
+  /// The same of frames that are read row by row, two or three times. They go side by side, some rows of each at a time:
+  /// the master, and what is subtracted from all of them, is fetched from memory once.
+  ///
+  /// - Parameters:
+  ///   - master: what was combined of all frames.
+  ///   - noise: of each frame.
+  ///   - rows: the frames, each divided by its level.
+  public func callAsFunction(
+    master: MasterPlanes, noise: [MasterCombination.Noise], rows: Rows
+  ) throws -> [PixelBits] {
+    try master.withImage { image in
+      try FlatStarSearch(width: master.width, height: master.height, master: image, noise: noise, limit: limit)
+        .marks(rows)
     }
   }
 }

@@ -3,6 +3,8 @@
 public struct FrameReduction: Sendable {
   enum Pixels: Sendable {
     case raw(RawFrame, RowReduction)
+    /// As the file stores it: light and the boxes about stars come from that, all else is decoded as a whole first.
+    case stored(StoredFrame, RowReduction)
     case reduced(Frame)
   }
 
@@ -16,12 +18,21 @@ public struct FrameReduction: Sendable {
   /// The zero level of each of the observation's `outputs`, in their order; nil where no overscan told it.
   public let levels: [Overscan.Level?]
 
-  init(raw: RawFrame, row: RowReduction) {
-    pixels = .raw(raw, row)
+  init(raw: RawFrame, row: RowReduction, events: FrameEvents? = nil) {
+    self.init(.raw(raw, row), row, events)
+  }
+
+  /// - Parameter bleeding: the marks of charge that ran over, where they are known.
+  init(stored frame: StoredFrame, row: RowReduction, bleeding: SparseMask? = nil) {
+    self.init(.stored(frame, row), row, bleeding.map { FrameEvents(marks: $0) })
+  }
+
+  private init(_ pixels: Pixels, _ row: RowReduction, _ events: FrameEvents?) {
+    self.pixels = pixels
+    self.events = events
     levels = row.outputs.map(\.level)
-    let models = row.outputs.map { AmplifierNoise(area: $0.area, model: $0.noise) }
-    noise = NoiseModel.mean(models.map { ($0.model, Double($0.area.width * $0.area.height)) })
-    amplifierNoise = models.count > 1 ? models : []
+    noise = row.noise
+    amplifierNoise = row.amplifierNoise
   }
 
   /// A frame that was reduced before.
@@ -35,6 +46,7 @@ public struct FrameReduction: Sendable {
   public var observation: Observation {
     switch pixels {
     case .raw(let raw, _): raw.observation
+    case .stored(let frame, _): frame.observation
     case .reduced(let frame): frame.observation
     }
   }
@@ -42,22 +54,29 @@ public struct FrameReduction: Sendable {
   /// Of the trimmed frame.
   public var width: Int {
     switch pixels {
-    case .raw(_, let row): row.trim.width
+    case .raw(_, let row), .stored(_, let row): row.trim.width
     case .reduced(let frame): frame.width
     }
   }
 
   public var height: Int {
     switch pixels {
-    case .raw(_, let row): row.trim.height
+    case .raw(_, let row), .stored(_, let row): row.trim.height
     case .reduced(let frame): frame.height
     }
+  }
+
+  /// With its pixels as numbers.
+  var decoded: FrameReduction {
+    guard case .stored(let frame, let row) = pixels else { return self }
+    return FrameReduction(raw: frame.decoded(), row: row, events: events)
   }
 
   /// The whole frame.
   public func frame() -> Frame {
     switch pixels {
     case .reduced(let frame): return frame
+    case .stored: return decoded.frame()
     case .raw(let raw, let row):
       return Frame(
         observation: observation, image: image(), adu: raw.adu.cropped(to: row.trim), inverseFlat: row.flat?.inverse,
@@ -68,7 +87,7 @@ public struct FrameReduction: Sendable {
   /// The whole frame, but for what belongs to its raw values and its flat. Each plane is written once: to clear them
   /// first would cost as much as the arithmetic.
   public func image() -> MaskedImage {
-    guard case .raw(let raw, let row) = pixels else { return frame().image }
+    guard case .raw(let raw, let row) = decoded.pixels else { return frame().image }
     let box = PixelRectangle(x: 0, y: 0, width: width, height: height)
     var variance: [Float] = []
     var mask: [PixelMask] = []
@@ -90,20 +109,27 @@ public struct FrameReduction: Sendable {
   /// Image and mask as `image` has them, without the variances, for which as much is read and computed again. Nil where
   /// the mask depends on the variances, and for a frame that was reduced before.
   func light() -> (image: PixelGrid<Float>, mask: PixelGrid<PixelMask>)? {
-    guard case .raw(let raw, let row) = pixels, row.hasFiniteVariances else { return nil }
+    withStoredPixels { light($0, $1) } ?? nil
+  }
+
+  private func light(
+    _ raw: StoredPixels, _ row: RowReduction
+  ) -> (image: PixelGrid<Float>, mask: PixelGrid<PixelMask>)? {
+    guard row.hasFiniteVariances else { return nil }
     let (width, height) = (width, height)
     var mask: [PixelMask] = []
     let image = Self.written(width * height) { (electrons: UnsafeMutableBufferPointer<Float>) in
       mask = Self.written(width * height) { (mask: UnsafeMutableBufferPointer<PixelMask>) in
-        for y in 0..<height {
-          let line = (y * width)..<((y + 1) * width)
-          let e = UnsafeMutableBufferPointer(rebasing: electrons[line])
-          let m = UnsafeMutableBufferPointer(rebasing: mask[line])
-          let first = (row.trim.y + y) * raw.adu.width + row.trim.x
-          let adu = raw.adu.pixels.span.extracting(first..<(first + width))
-          if row.light(y, adu: adu, electrons: e, mask: m) { continue }
-          withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { variance in
-            row(y, columns: 0..<width, adu: adu, electrons: e, variance: variance, mask: m)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * width) { memory in
+          let adu = UnsafeMutableBufferPointer(rebasing: memory[..<width])
+          let variance = UnsafeMutableBufferPointer(rebasing: memory[width...])
+          for y in 0..<height {
+            let line = (y * width)..<((y + 1) * width)
+            let e = UnsafeMutableBufferPointer(rebasing: electrons[line])
+            let m = UnsafeMutableBufferPointer(rebasing: mask[line])
+            raw.copy(row: row.trim.y + y, from: row.trim.x, to: adu)
+            if row.light(y, adu: adu.span, electrons: e, mask: m) { continue }
+            row(y, columns: 0..<width, adu: adu.span, electrons: e, variance: variance, mask: m)
           }
         }
         events?.marks.mark(mask, in: PixelRectangle(x: 0, y: 0, width: width, height: height))
@@ -114,11 +140,31 @@ public struct FrameReduction: Sendable {
     )
   }
 
+  /// The raw pixels as they are in memory, and the arithmetic for their rows; nil for a frame that was reduced before.
+  func withStoredPixels<Result>(_ body: (StoredPixels, RowReduction) -> Result) -> Result? {
+    switch pixels {
+    case .reduced: return nil
+    case .stored(let frame, let row): return frame.withPixels { body($0, row) }
+    case .raw(let raw, let row):
+      return raw.adu.pixels.withUnsafeBufferPointer {
+        body(StoredPixels(width: raw.adu.width, height: raw.adu.height, stored: .reals($0)), row)
+      }
+    }
+  }
+
+  /// Nil for a frame that was reduced before.
+  private var row: RowReduction? {
+    switch pixels {
+    case .raw(_, let row), .stored(_, let row): row
+    case .reduced: nil
+    }
+  }
+
   /// The variances of a box, row after row, as `image` has them, of a frame whose `light` is `electrons`.
   func withVariance<Result>(
     in box: PixelRectangle, electrons: UnsafeBufferPointer<Float>, _ body: (UnsafeBufferPointer<Float>) -> Result
   ) -> Result {
-    guard case .raw(_, let row) = pixels else { preconditionFailure("a frame that is reduced has its variances") }
+    guard let row else { preconditionFailure("a frame that is reduced has its variances") }
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: box.width * box.height) { variance in
       row.writeVariances(of: box, electrons: electrons, into: variance)
       return body(UnsafeBufferPointer(variance))
@@ -138,10 +184,14 @@ public struct FrameReduction: Sendable {
 extension FrameReduction {
   /// Marks the charge that ran over from saturated pixels.
   mutating func findBleeding(_ detector: BiasDarkFlat.Detector) {
-    guard case .raw(let raw, let row) = pixels else { return }
-    let bleed = BleedTrail(
-      saturation: detector.saturation, gain: detector.gain, readNoise: detector.readNoise)(
-        raw.adu, trim: row.trim, peaks: raw.peaks)
+    let peaks =
+      switch pixels {
+      case .raw(let raw, _): raw.peaks
+      case .stored(let frame, _): frame.peaks
+      case .reduced: nil as PixelPeaks?
+      }
+    let trail = BleedTrail(saturation: detector.saturation, gain: detector.gain, readNoise: detector.readNoise)
+    let bleed = withStoredPixels { trail.marks($0, trim: $1.trim, peaks: peaks) } ?? []
     if !bleed.isEmpty { events = FrameEvents(marks: SparseMask(width: width, height: height, runs: bleed)) }
   }
 
@@ -183,6 +233,7 @@ extension FrameReduction: PixelSource {
     switch pixels {
     case .reduced(let frame): return frame.withPlanes(in: box, body)
     case .raw(let raw, let row): return withPlanes(raw, row, in: box, body)
+    case .stored: return decoded.withPlanes(in: box, body)
     }
   }
 

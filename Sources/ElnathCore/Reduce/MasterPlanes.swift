@@ -4,28 +4,23 @@ import Synchronization
 public final class MasterPlanes: @unchecked Sendable {
   public let width: Int
   public let height: Int
-  private let image: UnsafeMutableBufferPointer<Float>
-  private let variance: UnsafeMutableBufferPointer<Float>
-  private let mask: UnsafeMutableBufferPointer<PixelMask>
+  private let imagePlane: SharedPlane<Float>
+  private let variancePlane: SharedPlane<Float>
+  private let maskPlane: SharedPlane<PixelMask>
   private let rejected = Atomic<Int>(0)
 
   public init(width: Int, height: Int) {
     precondition(width > 0 && height > 0, "a master has pixels")
     self.width = width
     self.height = height
-    image = .allocate(capacity: width * height)
-    variance = .allocate(capacity: width * height)
-    mask = .allocate(capacity: width * height)
-    image.initialize(repeating: .nan)
-    variance.initialize(repeating: .nan)
-    mask.initialize(repeating: .noData)
+    imagePlane = SharedPlane(count: width * height, repeating: .nan)
+    variancePlane = SharedPlane(count: width * height, repeating: .nan)
+    maskPlane = SharedPlane(count: width * height, repeating: .noData)
   }
 
-  deinit {
-    image.deallocate()
-    variance.deallocate()
-    mask.deallocate()
-  }
+  private var image: UnsafeMutableBufferPointer<Float> { imagePlane.pixels }
+  private var variance: UnsafeMutableBufferPointer<Float> { variancePlane.pixels }
+  private var mask: UnsafeMutableBufferPointer<PixelMask> { maskPlane.pixels }
 
   /// Combines the pixels of `band`, which are those of `area` row after row.
   public func combine(_ band: CombinationBand, by kernel: CombinationKernel, in area: PixelRectangle) {
@@ -64,10 +59,39 @@ public final class MasterPlanes: @unchecked Sendable {
     rejected.add(left, ordering: .relaxed)
   }
 
-  /// The image alone of what was combined so far; NaN where nothing was.
-  public func combined() -> PixelGrid<Float> { PixelGrid(width: width, height: height, pixels: Array(image)) }
+  /// Combines some pixels again, with values that no longer count.
+  ///
+  /// - Parameters:
+  ///   - places: of the pixels, which are those of both bands.
+  ///   - given: the values that they were combined of.
+  ///   - rest: the same without those that do not count.
+  public func combine(
+    _ rest: CombinationBand, insteadOf given: CombinationBand, at places: [Int], by kernel: CombinationKernel
+  ) {
+    let count = places.count
+    precondition(count <= rest.pixels && count <= given.pixels, "the bands hold the pixels")
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * count) { memory in
+      withUnsafeTemporaryAllocation(of: PixelMask.self, capacity: count) { marks in
+        let image = UnsafeMutableBufferPointer(rebasing: memory[..<count])
+        let variance = UnsafeMutableBufferPointer(rebasing: memory[count...])
+        let before = kernel.combine(given, count: count, image: image, variance: variance, mask: marks)
+        let now = kernel.combine(rest, count: count, image: image, variance: variance, mask: marks)
+        rejected.add(now - before, ordering: .relaxed)
+        for (k, place) in places.enumerated() {
+          self.image[place] = image[k]
+          self.variance[place] = variance[k]
+          self.mask[place] = marks[k]
+        }
+      }
+    }
+  }
 
-  /// What was combined so far; pixels not yet reached are NaN and `noData`.
+  /// The image alone of what was combined so far, row after row; NaN where nothing was.
+  func withImage<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
+    try body(UnsafeBufferPointer(image))
+  }
+
+  /// What was combined; pixels that were not are NaN and `noData`. To be called once, at last.
   ///
   /// - Parameter commonVariance: what every pixel has beside the noise of the frames, because of a master that was
   ///   subtracted from all of them.
@@ -76,9 +100,9 @@ public final class MasterPlanes: @unchecked Sendable {
       for i in variance.indices { variance[i] += Float(commonVariance) }
     }
     return Master(
-      image: PixelGrid(width: width, height: height, pixels: Array(image)),
-      variance: PixelGrid(width: width, height: height, pixels: Array(variance)),
-      mask: PixelGrid(width: width, height: height, pixels: Array(mask)), frames: frames,
+      image: PixelGrid(width: width, height: height, pixels: imagePlane.take()),
+      variance: PixelGrid(width: width, height: height, pixels: variancePlane.take()),
+      mask: PixelGrid(width: width, height: height, pixels: maskPlane.take()), frames: frames,
       rejected: rejected.load(ordering: .relaxed), exposure: exposure)
   }
 }

@@ -64,37 +64,79 @@ public struct Master: Sendable {
 
 /// A flat, ready to be multiplied by.
 public struct FlatField: Sendable {
-  /// Normalised response; its mask marks pixels without a usable one: zero, negative, NaN, or of unknown variance.
-  public let response: Master
+  /// What the response marks, and `bad` where it is not usable: zero, negative, NaN, or of unknown variance.
+  public let mask: PixelGrid<PixelMask>
   /// 1/response; 1 where the response is not usable.
   public let inverse: PixelGrid<Float>
   /// (sigma_f/f)^2; 0 where the response is not usable.
   public let relativeVariance: PixelGrid<Float>
   /// True where both are below 1e6: so nothing that is computed from them overflows.
   let isOrdinary: Bool
-  /// True where `response` is what was given: its mask marked all that is not usable.
-  public let isResponseAsGiven: Bool
 
+  /// - Parameter response: normalised to about 1.
   public init(response: Master) {
-    var response = response
-    var isAsGiven = true
-    var inverse = response.image
-    var relative = response.variance
+    let count = response.image.pixels.count
+    var relative: [Float] = []
+    var unusable: [Int] = []
     var isOrdinary = true
-    for i in inverse.pixels.indices {
-      let f = inverse.pixels[i]
-      let r = relative.pixels[i] / (f * f)
-      let usable = f > 0 && f.isFinite && (1 / f).isFinite && r.isFinite
-      inverse.pixels[i] = usable ? 1 / f : 1
-      relative.pixels[i] = usable ? r : 0
-      if !usable, response.mask.pixels[i].insert(.bad).inserted { isAsGiven = false }
-      isOrdinary = isOrdinary && inverse.pixels[i] < 1e6 && relative.pixels[i] < 1e6
+    let inverse = [Float](unsafeUninitializedCapacity: count) { inverse, written in
+      relative = [Float](unsafeUninitializedCapacity: count) { relative, written in
+        for start in stride(from: 0, to: count, by: Self.piece) {
+          let part = start..<min(start + Self.piece, count)
+          let image = response.image.pixels.span.extracting(part)
+          let isOrdinaryPart = Self.invert(
+            image, response.variance.pixels.span.extracting(part),
+            into: UnsafeMutableBufferPointer(rebasing: inverse[part]),
+            UnsafeMutableBufferPointer(rebasing: relative[part]))
+          if isOrdinaryPart { continue }
+          for i in part {
+            if !Self.isUsable(image[i - start], inverse[i], relative[i]) {
+              unusable.append(i)
+              (inverse[i], relative[i]) = (1, 0)
+            }
+            isOrdinary = isOrdinary && inverse[i] < 1e6 && relative[i] < 1e6
+          }
+        }
+        written = count
+      }
+      written = count
     }
+    var mask = response.mask
+    for i in unusable { mask.pixels[i].insert(.bad) }
+    self.mask = mask
     self.isOrdinary = isOrdinary
-    isResponseAsGiven = isAsGiven
-    self.response = response
-    self.inverse = inverse
-    relativeVariance = relative
+    self.inverse = PixelGrid(width: response.image.width, height: response.image.height, pixels: inverse)
+    relativeVariance = PixelGrid(width: response.image.width, height: response.image.height, pixels: relative)
+  }
+
+  /// Pixels that are looked at together.
+  private static let piece = 1024
+
+  private static func isUsable(_ f: Float, _ inverse: Float, _ relative: Float) -> Bool {
+    f > 0 && f.isFinite && inverse.isFinite && relative.isFinite
+  }
+
+  /// Writes the inverse of a response and its relative variance; true where all pixels are usable and ordinary.
+  private static func invert(
+    _ response: Span<Float>, _ variance: Span<Float>, into inverse: UnsafeMutableBufferPointer<Float>,
+    _ relative: UnsafeMutableBufferPointer<Float>
+  ) -> Bool {
+    precondition(
+      variance.count == response.count && inverse.count == response.count && relative.count == response.count,
+      "planes must have one shape")
+    var unusual: UInt32 = 0
+    for x in 0..<response.count {
+      let f = response[x]
+      let one = 1 / f
+      let other = variance[x] / (f * f)
+      inverse[x] = one
+      relative[x] = other
+      // A positive inverse below 1e6 is that of a positive number, infinity not among them.
+      unusual |= one > 0 ? 0 : 1
+      unusual |= one < 1e6 ? 0 : 1
+      unusual |= other.magnitude < 1e6 ? 0 : 1
+    }
+    return unusual == 0
   }
 }
 
@@ -110,6 +152,8 @@ public struct Masters: Sendable {
   public var flats: [String: FlatField]
   /// What the user knows of the pixels.
   public var badPixels: PixelGrid<PixelMask>?
+  /// What all of them mark, where it was put together before: it is the same for all frames of an exposure and a filter.
+  public var marks: PixelGrid<PixelMask>?
 
   public init(
     bias: Master? = nil, darks: [Master] = [], darksContainBias: Bool = false, flats: [String: FlatField] = [:],
@@ -122,9 +166,20 @@ public struct Masters: Sendable {
     self.flats = flats
   }
 
+  /// What bias, dark and flat of a frame and the user mark; nil for nothing, and where they have not one size.
+  public func marks(of observation: Observation) -> PixelGrid<PixelMask>? {
+    if let marks { return marks }
+    let dark = dark(forExposure: observation.exposure)?.master
+    let masks = [bias?.mask, dark?.mask, flats[observation.filter]?.mask, badPixels].compactMap { $0 }
+    guard let first = masks.first, masks.allSatisfy({ $0.width == first.width && $0.height == first.height }) else {
+      return nil
+    }
+    return masks.dropFirst().reduce(first) { $0.union($1) }
+  }
+
   /// Size of the frames that they serve; nil where there are none.
   public var size: PixelSize? {
-    let images = [bias?.image, darks.first?.image, flats.values.first?.response.image].compactMap { $0 }
+    let images = [bias?.image, darks.first?.image, flats.values.first?.inverse].compactMap { $0 }
     return images.first.map { PixelSize(width: $0.width, height: $0.height) }
       ?? badPixels.map { PixelSize(width: $0.width, height: $0.height) }
   }

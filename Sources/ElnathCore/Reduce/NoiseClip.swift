@@ -16,10 +16,18 @@ extension CombinationKernel {
   private static var below: Int { 5 * tile }
   /// linear coefficient's factor in the bound on the squared deviation.
   private static var scale: Int { 6 * tile }
+  /// 1 for pixels that need no sorting, else 0.
+  private static var settled: Int { 7 * tile }
 
   /// In standard deviations of one value: 4 of the difference between mean and median of normal values, whose variance
   /// is (pi/2 - 1)/N of theirs.
   private static func nearness(_ frames: Int) -> Float { 3 / Float(frames).squareRoot() }
+
+  /// (limit sigma - near)^2 >= shrunk sigma^2 for every sigma not below that of the least noisy frame.
+  private var shrunk: Float {
+    let (limit, reach) = (Float(rule.limit), Self.nearness(terms.count))
+    return reach < limit ? (limit - reach) * (limit - reach) : 0
+  }
 
   /// Writes the pixels of a tile that need no sorting and hands the others on; returns how many values were rejected
   /// among those that were settled meanwhile.
@@ -29,13 +37,12 @@ extension CombinationKernel {
     let count = terms.count
     let row = tile.quickRows
     Self.average(values, frames: count, row)
-    let limit = Float(rule.limit)
     let reach = Self.nearness(count)
-    // (limit sigma - near)^2 >= shrunk sigma^2 for every sigma not below that of the least noisy frame.
-    let shrunk = reach < limit ? (limit - reach) * (limit - reach) : 0
+    let shrunk = shrunk
     for i in 0..<Self.tile {
-      // Of the least noisy frame, so that it holds for all.
-      let near = reach * (leastWindow + leastLinear * max(row[i], 0)).squareRoot()
+      // Of the least noisy frame, so that it holds for all. Never negative, which only `magnitude` tells the compiler:
+      // else the loop does not run on vectors.
+      let near = reach * (leastWindow + leastLinear * max(row[i], 0)).magnitude.squareRoot()
       row[Self.near + i] = near
       row[Self.scale + i] = shrunk * max(row[i] - near, 0)
     }
@@ -44,26 +51,52 @@ extension CombinationKernel {
     } else {
       look(values, shrunk: shrunk, row)
     }
-    let half = Float(count) / 2
-    let (constant, linear) = (sums.constant / (sums.weight * sums.weight), sums.linear / (sums.weight * sums.weight))
+    let allSettled = settleAtOnce(row, from: first, lanes: lanes, output)
+    guard !allSettled else { return 0 }
     var rejected = 0
-    for i in 0..<lanes {
-      let worst = row[Self.worst + i]
-      let allowed = isUniform ? shrunk * terms[0].window + terms[0].linear * row[Self.scale + i] : 0
-      // Not a number compares false, and so goes the long way.
-      if worst <= allowed && row[Self.above + i] < half && row[Self.below + i] < half {
-        let mean = row[i] + row[Self.sum + i] / sums.weight
-        let sigma2 = variance(of: mean, constant: constant, linear: linear)
-        output.write(mean, variance: excess(given: count) * sigma2, at: first + i)
-      } else {
-        let lane = tile.pending
-        for k in 0..<count { tile.gathered[k * Self.tile + lane] = values[k * Self.tile + i] }
-        tile.places[lane] = Int32(first + i)
-        tile.pending += 1
-        if tile.pending == Self.tile { rejected += settlePending(&tile, output) }
-      }
+    for i in 0..<lanes where row[Self.settled + i] == 0 {
+      let lane = tile.pending
+      for k in 0..<count { tile.gathered[k * Self.tile + lane] = values[k * Self.tile + i] }
+      tile.places[lane] = Int32(first + i)
+      tile.pending += 1
+      if tile.pending == Self.tile { rejected += settlePending(&tile, output) }
     }
     return rejected
+  }
+
+  /// Writes the pixels as those are that need no sorting, and which ones are; true where all of them. What it writes for
+  /// the others is made good when they are settled.
+  private func settleAtOnce(
+    _ row: UnsafeMutablePointer<Float>, from first: Int, lanes: Int, _ output: Output
+  ) -> Bool {
+    let half = Float(terms.count) / 2
+    let (scaled, bound) = isUniform ? (terms[0].linear, shrunk * terms[0].window) : (0, 0)
+    for i in 0..<Self.tile {
+      // Not a number compares false, and so goes the long way.
+      let near: Float = row[Self.worst + i] <= bound + scaled * row[Self.scale + i] ? 1 : 0
+      let above: Float = row[Self.above + i] < half ? 1 : 0
+      let below: Float = row[Self.below + i] < half ? 1 : 0
+      row[Self.settled + i] = near * above * below
+    }
+    // What stands behind the last lane may say so for nothing.
+    var missing: UInt32 = 0
+    for i in 0..<Self.tile { missing |= row[Self.settled + i].bitPattern ^ Float(1).bitPattern }
+    let image = UnsafeMutableBufferPointer(rebasing: output.image[first..<(first + lanes)])
+    let variance = UnsafeMutableBufferPointer(rebasing: output.variance[first..<(first + lanes)])
+    Self.addMeans(row, weight: sums.weight, to: image)
+    let weight2 = sums.weight * sums.weight
+    writeVariances(
+      of: image, constant: sums.constant / weight2, linear: sums.linear / weight2, excess: excess(given: terms.count),
+      into: variance)
+    UnsafeMutableBufferPointer(rebasing: output.mask[first..<(first + lanes)]).update(repeating: [])
+    return missing == 0
+  }
+
+  /// The first mean and what the deviations from it add.
+  private static func addMeans(
+    _ row: UnsafeMutablePointer<Float>, weight: Float, to image: UnsafeMutableBufferPointer<Float>
+  ) {
+    for i in 0..<image.count { image[i] = row[i] + row[sum + i] / weight }
   }
 
   /// A first mean of each lane.
@@ -93,7 +126,8 @@ extension CombinationKernel {
         let d = frame[i] - row[i]
         let near = row[near + i]
         row[sum + i] += d
-        row[worst + i] = max(row[worst + i], d * d)
+        // Written like this it is one instruction; not a number compares false.
+        row[worst + i] = d * d > row[worst + i] ? d * d : row[worst + i]
         row[above + i] += d > near ? 1 : 0
         row[below + i] += d < -near ? 1 : 0
       }
@@ -120,7 +154,8 @@ extension CombinationKernel {
         let d = frame[i] - row[i]
         let near = row[near + i]
         row[sum + i] += term.weight * d
-        row[worst + i] = max(row[worst + i], d * d - (constant + term.linear * row[scale + i]))
+        let excess = d * d - (constant + term.linear * row[scale + i])
+        row[worst + i] = excess > row[worst + i] ? excess : row[worst + i]
         row[above + i] += d > near ? 1 : 0
         row[below + i] += d < -near ? 1 : 0
       }

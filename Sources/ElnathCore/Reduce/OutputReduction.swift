@@ -38,3 +38,13 @@ struct OutputReduction {
     self.noise = noise
   }
 }
+
+extension RowReduction {
+  /// The noise of each output; empty for one.
+  var amplifierNoise: [AmplifierNoise] {
+    outputs.count > 1 ? outputs.map { AmplifierNoise(area: $0.area, model: $0.noise) } : []
+  }
+
+  /// The noise of the frame; the mean of its outputs where there are several.
+  var noise: NoiseModel { NoiseModel.mean(outputs.map { ($0.noise, Double($0.area.width * $0.area.height)) }) }
+}

@@ -24,13 +24,31 @@ struct OverscanSection {
     var values = [Float](repeating: 0, count: pitch * depth)
     values.withUnsafeMutableBufferPointer { values in
       adu.pixels.withUnsafeBufferPointer { pixels in
-        for y in 0..<section.height {
-          let row = (section.y + y) * adu.width + section.x
-          for x in 0..<section.width { values[alongRows ? x * pitch + y : y * pitch + x] = pixels[row + x] }
+        let first = pixels.baseAddress! + section.y * adu.width + section.x
+        if alongRows {
+          Self.turn(first, adu.width, width: section.width, height: section.height, into: values, pitch)
+        } else {
+          for y in 0..<section.height {
+            for x in 0..<section.width { values[y * pitch + x] = first[y * adu.width + x] }
+          }
         }
       }
     }
     self.values = values
+  }
+
+  /// Copies rows, `stride` values apart, to columns, some rows at a time: so both are read and written close together.
+  private static func turn(
+    _ rows: UnsafePointer<Float>, _ stride: Int, width: Int, height: Int,
+    into columns: UnsafeMutableBufferPointer<Float>, _ pitch: Int
+  ) {
+    let some = 16
+    for start in Swift.stride(from: 0, to: height, by: some) {
+      let end = min(start + some, height)
+      for x in 0..<width {
+        for y in start..<end { columns[x * pitch + y] = rows[y * stride + x] }
+      }
+    }
   }
 
   /// Values that lie a power of two apart would fight for the same places of the cache.

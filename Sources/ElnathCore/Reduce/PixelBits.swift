@@ -20,25 +20,43 @@ public struct PixelBits: Sendable, Equatable {
 
   /// Sets the bits of a rectangle, as far as it lies on the frame.
   public mutating func mark(x columns: Range<Int>, y rows: Range<Int>) {
-    for y in max(rows.lowerBound, 0)..<max(min(rows.upperBound, height), max(rows.lowerBound, 0)) {
-      for x in max(columns.lowerBound, 0)..<max(min(columns.upperBound, width), max(columns.lowerBound, 0)) {
-        words[y * wordsPerRow + x / 64] |= 1 << UInt64(x % 64)
+    let (left, right) = (max(columns.lowerBound, 0), min(columns.upperBound, width))
+    let (bottom, top) = (max(rows.lowerBound, 0), min(rows.upperBound, height))
+    guard left < right, bottom < top else { return }
+    for index in (left / 64)...((right - 1) / 64) {
+      let first = max(left - index * 64, 0)
+      let count = min(right - index * 64, 64) - first
+      let bits = (~UInt64(0) >> UInt64(64 - count)) << UInt64(first)
+      for y in bottom..<top { words[y * wordsPerRow + index] |= bits }
+    }
+  }
+
+  /// Sets all bits that another one has.
+  public mutating func formUnion(_ other: PixelBits) {
+    precondition(width == other.width && height == other.height, "frames must have one size")
+    for i in words.indices { words[i] |= other.words[i] }
+  }
+
+  /// The columns that are set in row `y`, in rising order.
+  public func columns(row y: Int) -> [Int] {
+    precondition(y >= 0 && y < height, "a row of the frame")
+    var columns: [Int] = []
+    for index in 0..<wordsPerRow {
+      var word = words[y * wordsPerRow + index]
+      while word != 0 {
+        columns.append(index * 64 + word.trailingZeroBitCount)
+        word &= word - 1
       }
     }
+    return columns
+  }
+
+  /// True where any bit of row `y` is set.
+  public func isMarked(row y: Int) -> Bool {
+    precondition(y >= 0 && y < height, "a row of the frame")
+    return words[(y * wordsPerRow)..<((y + 1) * wordsPerRow)].contains { $0 != 0 }
   }
 
   /// How many are set.
   public var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
-
-  /// Makes the marked ones of a row of values NaN.
-  public func blank(_ values: UnsafeMutableBufferPointer<Float>, row y: Int) {
-    precondition(values.count == width && y >= 0 && y < height, "a row of the frame")
-    for index in 0..<wordsPerRow {
-      var word = words[y * wordsPerRow + index]
-      while word != 0 {
-        values[index * 64 + word.trailingZeroBitCount] = .nan
-        word &= word - 1
-      }
-    }
-  }
 }

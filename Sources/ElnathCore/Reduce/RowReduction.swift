@@ -7,19 +7,19 @@ struct RowReduction {
   let linearity: Linearity?
   let flat: FlatField?
   /// What the masters and the user know of bad pixels.
-  let marks: PixelMarks.Known?
-  private let bias: MasterRows
-  private let dark: MasterRows
-  private let darkVariance: MasterRows
-  private let darkScale: Float
+  let marks: PixelGrid<PixelMask>?
+  let bias: MasterRows
+  let dark: MasterRows
+  let darkVariance: MasterRows
+  let darkScale: Float
   private let darkIsOrdinary: Bool
   /// False where the dark still holds the zero level, so that it does not count electrons.
-  private let darkHasShotNoise: Bool
-  private let inverseFlat: MasterRows
+  let darkHasShotNoise: Bool
+  let inverseFlat: MasterRows
 
   init(
     outputs: [OutputReduction], trim: PixelRectangle, limits: PixelMarks, linearity: Linearity?, bias: Master?,
-    dark: (master: Master, scale: Double)?, darkHasShotNoise: Bool, flat: FlatField?, marks: PixelMarks.Known?
+    dark: (master: Master, scale: Double)?, darkHasShotNoise: Bool, flat: FlatField?, marks: PixelGrid<PixelMask>?
   ) {
     self.outputs = outputs
     self.trim = trim
@@ -67,7 +67,7 @@ struct RowReduction {
     var v = variance.mutableSpan
     var m = mask.mutableSpan
     limits.mark(adu, electrons: &e, variance: &v, mask: &m)
-    if let marks { PixelMarks.mark(marks, row, in: &m) }
+    if let marks { PixelMarks.mark(marks.pixels.span.extracting(row), in: &m) }
   }
 
   /// Electrons and mask of a row that is not asked for its variances, the same bits as with them. Only as long as
@@ -90,12 +90,12 @@ struct RowReduction {
     var e = electrons.mutableSpan
     var m = mask.mutableSpan
     guard limits.mark(adu, electrons: &e, mask: &m, below: Self.brightest) else { return false }
-    if let marks { PixelMarks.mark(marks, pixels(y, 0..<trim.width), in: &m) }
+    if let marks { PixelMarks.mark(marks.pixels.span.extracting(pixels(y, 0..<trim.width)), in: &m) }
     return true
   }
 
   /// Electrons up to which no variance overflows.
-  private static let brightest: Float = 1e15
+  static let brightest: Float = 1e15
 
   /// True where nothing but its own value can keep a pixel from having a finite variance: then only its value decides
   /// what its mask says.
@@ -142,48 +142,8 @@ struct RowReduction {
 }
 
 extension RowReduction {
-  /// The variances of a box, row after row, the same bits as those of whole rows: for boxes so small that to call for
-  /// each of their rows would take longer than the arithmetic. Only as long as `hasFiniteVariances`.
-  ///
-  /// - Parameter electrons: the whole trimmed frame, NaN where it has no value.
-  func writeVariances(
-    of box: PixelRectangle, electrons: UnsafeBufferPointer<Float>, into variance: UnsafeMutableBufferPointer<Float>
-  ) {
-    let width = trim.width
-    precondition(box.fits(width: width, height: trim.height) && electrons.count == width * trim.height)
-    precondition(variance.count >= box.width * box.height, "no room for the pixels")
-    let relative = flat?.relativeVariance.pixels ?? []
-    dark.withPixels { dark in
-      darkVariance.withPixels { darkVariance in
-        inverseFlat.withPixels { inverse in
-          relative.withUnsafeBufferPointer { relative in
-            for k in outputs.indices {
-              let area = outputs[k].area
-              let (read, gain) = (outputs[k].readVariance, outputs[k].gain)
-              let shotNoise = darkHasShotNoise ? darkScale * gain : 0
-              let scale = darkScale * darkScale * gain * gain
-              let columns = max(box.x, area.x)..<max(box.x, area.x, min(box.x + box.width, area.x + area.width))
-              for y in max(box.y, area.y)..<max(box.y, area.y, min(box.y + box.height, area.y + area.height)) {
-                let row = UnsafeBufferPointer(rebasing: electrons[(y * width)..<((y + 1) * width)])
-                let out = (y - box.y) * box.width - box.x
-                for x in columns {
-                  let q = inverse[x, y]
-                  let constant = Self.constantVariance(
-                    read, dark[x, y], shotNoise: shotNoise, darkVariance[x, y], scale: scale, q)
-                  let r = relative.isEmpty ? 0 : relative[y * width + x]
-                  variance[out + x] =
-                    row[x].isNaN ? .nan : LightVariance.variance(row, x, inverseFlat: q, relative: r, constant)
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-
   /// The zero level of these columns, ADU, in the place of their electrons.
-  private func fillLevel(
+  func fillLevel(
     _ y: Int, columns: Range<Int>, by k: Int, electrons e: inout MutableSpan<Float>
   ) {
     if let level = outputs[k].level, !level.alongRows {
@@ -196,7 +156,7 @@ extension RowReduction {
 }
 
 /// The pixels of a master plane; one row of a constant that serves every row where there is no such master.
-private struct MasterRows {
+struct MasterRows {
   let pixels: [Float]
   private let width: Int
   private let stands: Bool
@@ -214,9 +174,13 @@ private struct MasterRows {
 
     @inline(__always)
     subscript(x: Int, y: Int) -> Float { pixels[y * stride + x] }
+
+    /// The first pixel of row `y`.
+    @inline(__always)
+    func row(_ y: Int) -> UnsafePointer<Float> { pixels.baseAddress! + y * stride }
   }
 
-  func withPixels(_ body: (Plane) -> Void) {
+  func withPixels<Result>(_ body: (Plane) -> Result) -> Result {
     pixels.withUnsafeBufferPointer { body(Plane(pixels: $0, stride: stands ? 0 : width)) }
   }
 
@@ -233,7 +197,7 @@ extension RowReduction {
     for x in 0..<e.count { e[x] = values[x] }
   }
 
-  private static func fill(_ values: inout MutableSpan<Float>, with value: Float) {
+  static func fill(_ values: inout MutableSpan<Float>, with value: Float) {
     for x in 0..<values.count { values[x] = value }
   }
 
@@ -267,7 +231,7 @@ extension RowReduction {
   }
 
   /// The dark goes, the shot noise of its electrons and the noise of the master stay.
-  private static func flatten(
+  static func flatten(
     variance v: inout MutableSpan<Float>, dark: Span<Float>, shotNoise: Float, darkVariance: Span<Float>,
     scale: Float, inverse: Span<Float>
   ) {
@@ -286,10 +250,10 @@ extension RowReduction {
   }
 
   @inline(__always)
-  private static func above(_ adu: Float, _ level: Float, _ bias: Float) -> Float { adu - level - bias }
+  static func above(_ adu: Float, _ level: Float, _ bias: Float) -> Float { adu - level - bias }
 
   @inline(__always)
-  private static func flat(_ adu: Float, _ dark: Float, _ scale: Float, _ gain: Float, _ inverse: Float) -> Float {
+  static func flat(_ adu: Float, _ dark: Float, _ scale: Float, _ gain: Float, _ inverse: Float) -> Float {
     (adu - scale * dark) * gain * inverse
   }
 }

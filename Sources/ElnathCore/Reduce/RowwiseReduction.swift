@@ -30,13 +30,15 @@ public struct RowwiseReduction: Sendable {
 extension FrameReduction {
   /// The frame as it was read; nil for one that was reduced before.
   public var raw: RawFrame? {
-    guard case .raw(let raw, _) = pixels else { return nil }
-    return raw
+    switch pixels {
+    case .raw(let raw, _): raw
+    case .stored(let frame, _): frame.decoded()
+    case .reduced: nil
+    }
   }
 
   /// Without the pixels; nil for a frame that was reduced before.
   public var rowwise: RowwiseReduction? {
-    guard case .raw(let raw, let row) = pixels else { return nil }
-    return RowwiseReduction(row: row, marks: events?.marks, rawWidth: raw.adu.width)
+    withStoredPixels { RowwiseReduction(row: $1, marks: events?.marks, rawWidth: $0.width) }
   }
 }

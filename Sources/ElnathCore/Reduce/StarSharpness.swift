@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -9,13 +11,23 @@ enum StarSharpness {
   /// Widths of the table, px, each so much broader than the one before.
   private static let least = 1.0
   private static let step = 1.12
-  private static let table = (0..<26).map { ratio(fwhm: least * pow(step, Double($0))) }
+  private static let widths = 26
+  /// `ratio` at these widths, as far as they were asked for: a night needs a few of them, and each takes a millisecond.
+  private static let table = Mutex([Double?](repeating: nil, count: widths))
+
+  private static func entry(_ k: Int) -> Double {
+    if let known = table.withLock({ $0[k] }) { return known }
+    let value = ratio(fwhm: least * pow(step, Double(k)))
+    table.withLock { $0[k] = value }
+    return value
+  }
 
   /// `ratio` from a table, for widths (px) from 1 to 17; narrower and broader ones count as these.
   static func tabulated(fwhm: Double) -> Double {
-    let place = min(max(log(fwhm / least) / log(step), 0), Double(table.count - 1))
-    let below = min(Int(place), table.count - 2)
-    return table[below] + (table[below + 1] - table[below]) * (place - Double(below))
+    let place = min(max(log(fwhm / least) / log(step), 0), Double(widths - 1))
+    let below = min(Int(place), widths - 2)
+    let value = entry(below)
+    return value + (entry(below + 1) - value) * (place - Double(below))
   }
 
   /// Largest ratio of Laplacian to fine structure that any pixel on or beside a star of this FWHM (px, before the pixels

@@ -179,7 +179,7 @@ private struct PatternSearch {
     let own = Triangle.all(of: image.places, count: stars).filter { Double($0.size) <= side }
     let depth = min(points.count, Int((Double(stars) * area / image.area).rounded(.up)) + stars / 2, 1200)
     let bright = Array(points.prefix(depth))
-    let there = Triangle.local(of: bright, longest: 1.15 * side)
+    let there = Triangle.local(of: bright, longest: 1.15 * side, like: TriangleShapes(of: own))
     let pairs = Triangle.pairs(own, there, limit: 300_000)
     let index = PointIndex(bright, reach: 2 * match.radius)
     let seen = Array(image.places.prefix(2 * stars))
@@ -222,27 +222,5 @@ private struct PatternSearch {
       }
     }
     return false
-  }
-}
-
-extension Triangle {
-  /// The triangles among points that lie no further apart than `longest`, by their middle ratio; flat and tiny ones are
-  /// left out as in `all`.
-  static func local(of points: [PixelPoint], longest: Double) -> [Triangle] {
-    let index = PointIndex(points, reach: longest)
-    var result: [Triangle] = []
-    var near: [Int] = []
-    for i in points.indices {
-      near.removeAll(keepingCapacity: true)
-      index.forEach(near: points[i], radius: longest) { k, _ in if k > i { near.append(k) } }
-      near.sort()
-      for (n, j) in near.enumerated() {
-        for k in near[(n + 1)...] {
-          guard let triangle = Triangle(points, i, j, k), Double(triangle.size) <= longest else { continue }
-          result.append(triangle)
-        }
-      }
-    }
-    return ordered(result)
   }
 }

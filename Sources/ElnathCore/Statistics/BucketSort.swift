@@ -52,7 +52,7 @@ struct BucketSort {
   }
 
   /// Four interquartile ranges of a sample to either side of its median.
-  private static func range(_ values: UnsafeMutableBufferPointer<Float>, _ count: Int) -> (low: Float, width: Float) {
+  static func range(_ values: UnsafeMutableBufferPointer<Float>, _ count: Int) -> (low: Float, width: Float) {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 32) { sample in
       for i in 0..<32 { sample[i] = values[i * (count - 1) / 31] }
       insertionSort(sample, 32)
@@ -64,6 +64,8 @@ struct BucketSort {
       return low.isFinite && width.isFinite && width > 1e-30 ? (low, width) : (0, 1)
     }
   }
+
+  static func insertionSort(_ a: UnsafeMutableBufferPointer<Float>) { insertionSort(a, a.count) }
 
   private static func insertionSort(_ a: UnsafeMutableBufferPointer<Float>, _ count: Int) {
     var i = 1

@@ -12,7 +12,7 @@ public enum Median {
     return inPlace(&copy)
   }
 
-  /// The median of the first `count` entries of a buffer, which are reordered; NaN when `count` is 0.
+  /// The median of the first `count` entries of a buffer, whose order may change; NaN when `count` is 0.
   public static func of(_ buffer: UnsafeMutableBufferPointer<Double>, count: Int) -> Double {
     guard count > 0 else { return .nan }
     return middle(buffer, count: count, upper: select(buffer, count: count, rank: count / 2))
@@ -21,6 +21,10 @@ public enum Median {
   /// The same in single precision.
   public static func of(_ buffer: UnsafeMutableBufferPointer<Float>, count: Int) -> Float {
     guard count > 0 else { return .nan }
+    if RankSearch.suits(count) {
+      let (lower, upper) = OrderedBits.ascending(buffer, count) { RankSearch.middle($0) }
+      return lower == upper ? OrderedBits.number(upper) : (OrderedBits.number(lower) + OrderedBits.number(upper)) / 2
+    }
     return middle(buffer, count: count, upper: select(buffer, count: count, rank: count / 2))
   }
 
@@ -79,13 +83,26 @@ public enum Median {
     return buffer[rank]
   }
 
+  /// The value of the given rank (0 is the smallest) among the first `count` entries, none of which is NaN; their order
+  /// may change.
+  static func ranked(_ buffer: UnsafeMutableBufferPointer<Float>, count: Int, rank: Int) -> Float {
+    guard RankSearch.suits(count) else { return select(buffer, count: count, rank: rank) }
+    return OrderedBits.number(OrderedBits.ascending(buffer, count) { RankSearch.value($0, rank: rank) })
+  }
+
   /// The value below which the fraction `p` of the values lies, linear between neighbours; NaN when there is none.
   public static func percentile(_ values: [Double], _ p: Double) -> Double {
-    let sorted = values.filter { !$0.isNaN }.sorted()
-    guard !sorted.isEmpty else { return .nan }
-    let place = min(max(p, 0), 1) * Double(sorted.count - 1)
+    var given = values.filter { !$0.isNaN }
+    guard !given.isEmpty else { return .nan }
+    let place = min(max(p, 0), 1) * Double(given.count - 1)
     let below = Int(place)
-    let above = min(below + 1, sorted.count - 1)
-    return sorted[below] + (sorted[above] - sorted[below]) * (place - Double(below))
+    return given.withUnsafeMutableBufferPointer { given in
+      let value = select(given, count: given.count, rank: below)
+      guard below + 1 < given.count else { return value }
+      // What comes behind is no smaller: the least of it is next.
+      var next = given[below + 1]
+      for k in (below + 1)..<given.count where given[k] < next { next = given[k] }
+      return value + (next - value) * (place - Double(below))
+    }
   }
 }

@@ -19,7 +19,7 @@ enum OrderedBits {
         let value = bits[i]
         bits[i] = bits[place]
         bits[place] = value
-        place &-= sign(value, pivot)
+        place &-= Int(truncatingIfNeeded: sign(value, pivot))
       }
       if rank < place {
         high = place - 1
@@ -30,12 +30,28 @@ enum OrderedBits {
         let value = bits[i]
         bits[i] = bits[place]
         bits[place] = value
-        place &+= 1 &+ sign(pivot, value)
+        place &+= 1 &+ Int(truncatingIfNeeded: sign(pivot, value))
       }
       if rank < place { (low, high) = (rank, rank) } else { low = place }
     }
     sort(bits, low, high)
     turn(bits, count)
+  }
+
+  /// Numbers, none of them NaN, as whole numbers that ascend with them, for as long as `body` runs.
+  static func ascending<Result>(
+    _ numbers: UnsafeMutableBufferPointer<Float>, _ count: Int, _ body: (UnsafeBufferPointer<Int32>) -> Result
+  ) -> Result {
+    numbers.withMemoryRebound(to: Int32.self) { bits in
+      turn(bits, count)
+      defer { turn(bits, count) }
+      return body(UnsafeBufferPointer(rebasing: bits[..<count]))
+    }
+  }
+
+  /// The number of one of these.
+  static func number(_ bits: Int32) -> Float {
+    Float(bitPattern: UInt32(bitPattern: bits ^ ((bits &>> 31) & .max)))
   }
 
   /// Negative numbers, whose bits descend, the other way round; and back.
@@ -48,9 +64,9 @@ enum OrderedBits {
 
   /// -1 where a < b, else 0 (H. Warren, Hacker's Delight, section 2-12).
   @inline(__always)
-  private static func sign<T: FixedWidthInteger & SignedInteger>(_ a: T, _ b: T) -> Int {
+  static func sign<T: FixedWidthInteger & SignedInteger>(_ a: T, _ b: T) -> T {
     let difference = a &- b
-    return Int(truncatingIfNeeded: (difference ^ ((a ^ b) & (difference ^ a))) &>> T(T.bitWidth - 1))
+    return (difference ^ ((a ^ b) & (difference ^ a))) &>> T(T.bitWidth - 1)
   }
 
   /// One of the values from `low` to `high`: the median of three, of many the median of the medians of three times three.

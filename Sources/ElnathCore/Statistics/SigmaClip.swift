@@ -48,15 +48,23 @@ public struct SigmaClip: Sendable {
 
   /// The same for values that are already in ascending order, without NaN: no value is moved or copied.
   public func callAsFunction(sorted work: UnsafeBufferPointer<Float>) -> Result {
+    var values = AscendingValues(work)
+    return clip(&values)
+  }
+
+  /// The same for values that are put in order as far as they are looked at.
+  func callAsFunction(_ values: inout BucketedValues) -> Result { clip(&values) }
+
+  private func clip<Values: OrderedValues>(_ work: inout Values) -> Result {
     let given = work.count
     guard given > 0 else { return Result() }
     var low = 0
     var high = given
-    let first = centre(work, low, high)
+    let first = centre(&work, low, high)
     var centre = first
     // Half of all values deviate by less than this, each counted with half its interval: the plain median deviation of
     // integers may be 0, and what the first round throws out does not come back.
-    let deviation = Self.medianDeviation(work, from: centre) + step / 2
+    let deviation = Self.medianDeviation(&work, from: centre) + step / 2
     var sigma = max(RobustScale.sigmaPerMAD * deviation, floor)
     var halfWidth = Double.infinity
     var mean = centre
@@ -67,77 +75,58 @@ public struct SigmaClip: Sendable {
       let previous = (low, high)
       if round > 0 || sigma + step > 0 {
         halfWidth = limit * sigma + step / 2
-        while low < high && Double(work[low]) < centre - halfWidth { low += 1 }
-        while high > low && Double(work[high - 1]) > centre + halfWidth { high -= 1 }
+        low = min(max(work.count(below: centre - halfWidth), low), high)
+        high = max(min(work.count(upTo: centre + halfWidth), high), low)
       }
       if round == 0 {
-        Self.add(work, low, high, about: first, 1, &sum, &squares)
+        (sum, squares) = work.sums(low..<high, about: first)
       } else {
-        Self.add(work, previous.0, low, about: first, -1, &sum, &squares)
-        Self.add(work, high, previous.1, about: first, -1, &sum, &squares)
+        for gone in [previous.0..<low, high..<previous.1] {
+          let less = work.sums(gone, about: first)
+          sum -= less.sum
+          squares -= less.squares
+        }
       }
       let n = Double(high - low)
       mean = first + sum / n
       sigma = n > 1 ? (max(0, squares - sum * sum / n) / (n - 1)).squareRoot() : 0
       if round > 0 && previous == (low, high) { break }
-      centre = self.centre(work, low, high)
+      centre = self.centre(&work, low, high)
     }
     return Result(
       mean: mean, median: centre, sigma: sigma, kept: high - low, rejected: given - (high - low),
       lower: centre - halfWidth, upper: centre + halfWidth)
   }
 
-  private static func add(
-    _ work: UnsafeBufferPointer<Float>, _ low: Int, _ high: Int, about origin: Double, _ sign: Double,
-    _ sum: inout Double, _ squares: inout Double
-  ) {
-    for i in low..<max(low, high) {
-      let d = Double(work[i]) - origin
-      sum += sign * d
-      squares += sign * d * d
-    }
-  }
-
-  /// The median of the sorted values low ..< high; with a step, interpolated within the middle value's interval.
-  private func centre(_ work: UnsafeBufferPointer<Float>, _ low: Int, _ high: Int) -> Double {
+  /// The median of the values of ranks low ..< high; with a step, interpolated within the middle value's interval.
+  private func centre<Values: OrderedValues>(_ work: inout Values, _ low: Int, _ high: Int) -> Double {
     let count = high - low
     let middle = (low + high) / 2
     guard step > 0 else {
-      return count % 2 == 1 ? Double(work[middle]) : (Double(work[middle - 1]) + Double(work[middle])) / 2
+      return count % 2 == 1
+        ? work.value(rank: middle) : (work.value(rank: middle - 1) + work.value(rank: middle)) / 2
     }
-    let edge = Double(work[(low + high - 1) / 2]) - step / 2
-    let below = Self.rank(of: edge, in: work, low, high)
-    let within = Self.rank(of: edge + step, in: work, below, high) - below
+    let edge = work.value(rank: (low + high - 1) / 2) - step / 2
+    let below = min(max(work.count(below: edge), low), high)
+    let within = min(max(work.count(below: edge + step), below), high) - below
     return edge + step * (Double(count) / 2 - Double(below - low)) / Double(max(within, 1))
   }
 
-  /// Index of the first of the sorted values low ..< high that is not below `value`.
-  private static func rank(of value: Double, in work: UnsafeBufferPointer<Float>, _ low: Int, _ high: Int) -> Int {
-    var low = low
-    var high = high
-    while low < high {
-      let middle = (low + high) / 2
-      if Double(work[middle]) < value { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
-
-  /// Median absolute deviation of sorted values from `centre`, by bisection: the values nearest to the centre are
-  /// neighbours in the order.
-  private static func medianDeviation(_ work: UnsafeBufferPointer<Float>, from centre: Double) -> Double {
+  /// Median absolute deviation from `centre`, by bisection: the values nearest to the centre are neighbours in the order.
+  private static func medianDeviation<Values: OrderedValues>(_ work: inout Values, from centre: Double) -> Double {
     func deviation(rank: Int) -> Double {
       // The window of rank + 1 values whose farther end is nearest.
       var low = 0
       var high = work.count - 1 - rank
       while low < high {
         let middle = (low + high) / 2
-        if centre - Double(work[middle]) > Double(work[middle + rank + 1]) - centre {
+        if centre - work.value(rank: middle) > work.value(rank: middle + rank + 1) - centre {
           low = middle + 1
         } else {
           high = middle
         }
       }
-      return max(abs(centre - Double(work[low])), abs(Double(work[low + rank]) - centre))
+      return max(abs(centre - work.value(rank: low)), abs(work.value(rank: low + rank) - centre))
     }
     let upper = deviation(rank: work.count / 2)
     return work.count % 2 == 1 ? upper : (deviation(rank: work.count / 2 - 1) + upper) / 2

@@ -90,11 +90,21 @@ struct CSVBytes: TextOutputStream {
         buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
         rest /= 10
       }
+      // Two at a time: each division waits for the one before.
+      func putPair() {
+        let pair = rest % 100
+        rest /= 100
+        place -= 2
+        buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair / 10)
+        buffer[place + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair % 10)
+      }
       if decimals > 0 {
-        for _ in 0..<decimals { putDigit() }
+        for _ in 0..<(decimals / 2) { putPair() }
+        if decimals % 2 == 1 { putDigit() }
         place -= 1
         buffer[place] = UInt8(ascii: ".")
       }
+      while rest >= 100 { putPair() }
       repeat { putDigit() } while rest > 0
       bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[place...]))
     }

@@ -160,7 +160,7 @@ struct FinderPlot {
     rgb.reserveCapacity(3 * picture.grey.count)
     for grey in picture.grey {
       let value = 255 - grey
-      rgb += [value, value, value]
+      for _ in 0..<3 { rgb.append(value) }
     }
     let bytes = try PNGFile.encoded(
       rgb, width: picture.width, height: picture.height, colours: .rgb, path: "finder_field.png")

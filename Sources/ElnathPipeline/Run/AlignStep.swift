@@ -13,6 +13,7 @@ extension Workspace {
     let numbered = Array(zip(rows, lights))
     // Without its overscan a frame keeps the zero level that the masters of such a camera do not hold.
     let expectsOverscan = 2 * lights.count { $0.observation.outputs.contains { $0.overscan != nil } } > lights.count
+    let looks = looks
     let reduced = try await runner.map(
       numbered, finished: telling("reducing and detecting", total: numbered.count)
     ) { row, light -> (frame: SeriesFrame, levels: [OverscanRecord]) in
@@ -29,7 +30,7 @@ extension Workspace {
             .unreadable,
             (seen.map { $0 + "; " } ?? "") + "no overscan, which most lights have; give overscan under [input]")
         }
-        let frame = try reduce.prepared(light)
+        let frame = try looks.keeping(light) { () throws(StageError) in try reduce.stored(light, look: nil) }
         return (SeriesFrame(summary: row, sources: stage.detect(frame)), OverscanRecord.of(frame, row: row))
       } catch {
         var rejected = row

@@ -10,7 +10,13 @@ extension Workspace {
     var records: [BadPixelRecord] = []
     for source in maps {
       var map = BadPixelMap(width: source.size.width, height: source.size.height)
-      for record in source.masters { map.add(try library.master(record), kind: record.kind) }
+      for record in source.masters {
+        if record.kind == .flat {
+          map.add(try library.flat(record))
+        } else {
+          map.add(try library.master(record))
+        }
+      }
       if let user = source.user { map.add(user: user) }
       let name = maps.count > 1 ? "bad_pixels_\(source.size).fits" : "bad_pixels.fits"
       let record = BadPixelRecord(map, fileName: name, masters: source.masters.map(\.fileName))

@@ -4,9 +4,10 @@ extension Workspace {
   /// Measures the camera with a few of the calibration frames and holds the numbers against the stated ones. Writes
   /// `camera.csv` and `photon_transfer.csv`.
   public func measureCamera() async throws -> CameraReport {
+    let inputLedger = inputLedger
     let measuring = CameraMeasuring(
       pairs: try cameraPairs(), overscan: configuration.reduce.overscanRule, runner: runner
-    ) { file throws(StageError) in try PixelReader.read(file.observation, path: file.path) }
+    ) { file throws(StageError) in try PixelReader.open(file.observation, path: file.path, inputLedger) }
     var measurements: [CameraMeasurement] = []
     var stated: [StatedCamera] = []
     var observations: [Observation] = []

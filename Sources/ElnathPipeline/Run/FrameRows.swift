@@ -25,6 +25,19 @@ enum FrameRows: Sendable {
     }
   }
 
+  /// The same of a frame whose pixels may be in its file still.
+  init(_ raw: some RawPixels, path: String, held: Bool, folder: String) throws {
+    if let frame = raw as? RawFrame {
+      try self.init(frame, path: path, held: held, folder: folder)
+    } else if let frame = raw as? FileFrame {
+      self = .file(frame.reader)
+    } else {
+      let whole = PixelRectangle(x: 0, y: 0, width: raw.width, height: raw.height)
+      let frame = RawFrame(observation: raw.observation, adu: try raw.pixels(of: whole))
+      try self.init(frame, path: path, held: held, folder: folder)
+    }
+  }
+
   /// A reader that gives the rows of the grid: a frame that was put together from parts of its file has none.
   private static func reader(of grid: PixelGrid<Float>, path: String) -> RowReader? {
     guard let reader = try? RowReader(path: path), reader.width == grid.width, reader.height == grid.height else {
@@ -42,24 +55,26 @@ enum FrameRows: Sendable {
     return reader
   }
 
-  /// Hands out rows of the raw frame one after another.
+  /// Hands out rows of the raw frame one after another: the first, and every so many after it.
   func read(
-    rows: Range<Int>, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void
+    rows: Range<Int>, every step: Int = 1, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void
   ) throws(PipelineError) {
     switch self {
     case .held(let grid):
       grid.pixels.withUnsafeBufferPointer { pixels in
-        for y in rows { body(y, UnsafeBufferPointer(rebasing: pixels[(y * grid.width)..<((y + 1) * grid.width)])) }
+        for y in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
+          body(y, UnsafeBufferPointer(rebasing: pixels[(y * grid.width)..<((y + 1) * grid.width)]))
+        }
       }
     case .file(let reader):
       do throws(FITSError) {
-        try reader.read(rows: rows, body)
+        try reader.read(rows: rows, every: step, body)
       } catch {
         throw PipelineError(
           .inputOutput, reader.path, "can no longer be read (\(error.message)); run again when it can",
           underlying: error)
       }
-    case .copy(let copy): try copy.read(rows: rows, body)
+    case .copy(let copy): try copy.read(rows: rows, every: step, body)
     }
   }
 }
@@ -106,7 +121,7 @@ final class FrameCopy: Sendable {
   }
 
   func read(
-    rows: Range<Int>, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void
+    rows: Range<Int>, every step: Int, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void
   ) throws(PipelineError) {
     let bytesPerRow = width * (isWhole ? 2 : 4)
     let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: bytesPerRow, alignment: 16)
@@ -115,7 +130,7 @@ final class FrameCopy: Sendable {
       stored.deallocate()
       values.deallocate()
     }
-    for y in rows {
+    for y in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
       var got = 0
       while got < bytesPerRow {
         let count = pread(descriptor, stored.baseAddress! + got, bytesPerRow - got, off_t(y * bytesPerRow + got))

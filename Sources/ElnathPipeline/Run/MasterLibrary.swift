@@ -1,4 +1,5 @@
 import ElnathCore
+import Synchronization
 
 /// The masters of a project as files, and which of them serve which light frame.
 public final class MasterLibrary: Sendable {
@@ -15,6 +16,15 @@ public final class MasterLibrary: Sendable {
   /// The user's masks of bad pixels.
   var userMasks: [PixelSize: PixelGrid<PixelMask>] { badPixels }
   private let shelf: MasterShelf
+  private let marks = Mutex<[MarkedSet: PixelGrid<PixelMask>]>([:])
+
+  /// The masters that mark pixels of a frame, by their numbers.
+  private struct MarkedSet: Hashable {
+    var size: PixelSize
+    var bias: Int?
+    var dark: Int?
+    var flat: Int?
+  }
 
   init(
     plan: CalibrationPlan, assignment: CalibrationAssignment, lights: [ScannedFile], records: [MasterRecord],
@@ -32,8 +42,11 @@ public final class MasterLibrary: Sendable {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// The master of a record that has one.
+  /// The master of a record that has one, of bias or dark frames.
   func master(_ record: MasterRecord) throws(PipelineError) -> Master { try shelf.master(record.fileName) }
+
+  /// The same of flats.
+  func flat(_ record: MasterRecord) throws(PipelineError) -> FlatField { try shelf.flat(record.fileName) }
 
   /// The masters for a light frame of the project. Throws where their files can no longer be read.
   public func masters(for light: Observation) throws(StageError) -> Masters {
@@ -47,7 +60,25 @@ public final class MasterLibrary: Sendable {
       throw StageError([], "its calibration cannot be read again: \(error)")
     }
     masters.darksContainBias = !choice.isZeroLevelKnown
+    masters.marks = marks(of: masters, for: light, choice)
     return masters
+  }
+
+  /// Put together once for all frames that the same masters serve.
+  private func marks(
+    of masters: Masters, for light: Observation, _ choice: CalibrationAssignment.Choice
+  ) -> PixelGrid<PixelMask>? {
+    let hasDark = masters.dark(forExposure: light.exposure) != nil
+    let set = MarkedSet(
+      size: ReadoutFormat(light).size, bias: choice.bias, dark: hasDark ? choice.dark : nil, flat: choice.flat)
+    return marks.withLock { marks in
+      if let known = marks[set] { return known }
+      // Nights follow one another: those of the last are not needed again.
+      if marks.count >= 4 { marks.removeAll() }
+      let new = masters.marks(of: light)
+      marks[set] = new
+      return new
+    }
   }
 
   /// File names of the masters for a light frame of the project.

@@ -16,14 +16,14 @@ final class MasterShelf: Sendable {
   }
 
   private struct State: Sendable {
-    /// Those asked for last at the end. A flat may stand in both, for it is asked for in both forms.
+    /// Those asked for last at the end.
     var masters: [(name: String, master: Master)] = []
     var flats: [(name: String, flat: FlatField)] = []
 
     var bytes: Int {
       masters.reduce(0) { $0 + 9 * $1.master.image.pixels.count }
-        // Response with variance and mask, its inverse and the relative variance.
-        + flats.reduce(0) { $0 + 17 * $1.flat.inverse.pixels.count }
+        // The inverse of the response with relative variance and mask.
+        + flats.reduce(0) { $0 + 9 * $1.flat.inverse.pixels.count }
     }
 
     /// A frame needs up to two masters and a flat: those stay.
@@ -38,9 +38,6 @@ final class MasterShelf: Sendable {
   func master(_ name: String) throws(PipelineError) -> Master {
     // Who needs the same one waits for it instead of reading it twice.
     try state.withLock { state throws(PipelineError) in
-      if let flat = state.flats.first(where: { $0.name == name })?.flat, flat.isResponseAsGiven {
-        return flat.response
-      }
       let place = state.masters.firstIndex { $0.name == name }
       let master = if let place { state.masters.remove(at: place).master } else { try read(name) }
       state.masters.append((name, master))

@@ -81,9 +81,11 @@ private struct MasterWorkshop {
 
   init(_ workspace: Workspace, plan: CalibrationPlan) throws {
     self.plan = plan
-    builder = MasterBuilder(
+    var builder = MasterBuilder(
       workspace.configuration.reduce, runner: workspace.runner, memory: min(workspace.masterMemory, 1 << 30),
       scratch: workspace.output)
+    builder.ledger = workspace.inputLedger
+    self.builder = builder
     let folder = workspace.output + "/masters"
     try OutputFolder.create(folder)
     shelf = MasterShelf(folder: folder, memory: workspace.masterMemory)

@@ -18,13 +18,14 @@ extension Workspace {
     let stage = try measureStage(alignment, solution: solution)
     let registered = alignment.frames.filter { $0.registration != nil && $0.status != .rejected }
     let files = lights
+    let looks = looks
     let outcomes = try await runner.map(
       registered, finished: telling("measuring", total: registered.count)
     ) { row -> Result<FrameMeasurements, StageError> in
       guard let registration = row.registration else { return .failure(StageError(.notRegistered, row.reason)) }
       do throws(StageError) {
         let light = files[row.frame - 1]
-        var frame = try reduce.prepared(light)
+        var frame = try reduce.stored(light, look: looks.look(of: light))
         frame.add(
           trails: alignment.trails.filter { $0.frame == row.frame }.map(\.trail), hotPixels: alignment.hotPixels,
           cosmicRays: reduce.settings.cosmicRays.search(fwhm: row.fwhm, elongation: row.elongation))

@@ -17,6 +17,22 @@ enum PixelReader {
       peaks: image.highest.isEmpty ? nil : PixelPeaks(run: FITSImage.run, highest: image.highest))
   }
 
+  /// The same, with the pixels left in the file where that holds them row by row; they are compared with their checksum
+  /// all the same.
+  static func open(
+    _ observation: Observation, path: String, _ ledger: InputLedger
+  ) throws(StageError) -> any RawPixels {
+    guard observation.pieces.isEmpty, let reader = try? RowReader(path: path), reader.width == observation.width,
+      reader.height == observation.height
+    else { return try read(observation, path: path) }
+    do {
+      try ledger.verify(reader)
+    } catch {
+      throw StageError(.unreadable, error.message)
+    }
+    return FileFrame(observation: observation, reader: reader)
+  }
+
   /// The header of the file, or of its first image where it has several.
   static func header(_ file: ScannedFile) throws(StageError) -> FITSHeader {
     do {

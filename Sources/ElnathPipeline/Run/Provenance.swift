@@ -13,14 +13,17 @@ public struct Provenance: Sendable {
     /// XXH64 of the content, in hexadecimal digits.
     public var hash: String
 
-    /// Looks at the file at `path` and reads all of it once, unless a past run found the same size and time of change.
-    public init(file: String, path: String, past: Input? = nil) throws(PipelineError) {
+    /// Looks at the file at `path` and reads all of it once, unless a past run found the same size and time of change or
+    /// its hash is `known`.
+    public init(file: String, path: String, past: Input? = nil, known: String? = nil) throws(PipelineError) {
       guard let stamp = FileStamp(path: path) else { throw FileFault.reading(path) }
       self.file = file
       size = stamp.size
       modified = Double(stamp.seconds) + DecimalRounding.decimals(Double(stamp.nanoseconds) / 1e9, 6)
       if let past, past.file == file, past.size == size, past.modified == modified {
         hash = past.hash
+      } else if let known {
+        hash = known
       } else {
         hash = try ContentHash(path: path).text
       }

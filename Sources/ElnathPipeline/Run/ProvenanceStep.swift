@@ -1,11 +1,14 @@
 import ElnathCore
 
 extension Workspace {
-  /// The files that can be read, with what identifies them; those that are as the last run found them are not read again.
+  /// The files that can be read, with what identifies them; those that are as the last run found them are not read again,
+  /// nor those that this one has read as a whole.
   func inputs(_ past: PastRun? = nil) async throws -> [Provenance.Input] {
-    try await runner.map(scan.observations.filter { $0.error == nil }) {
+    let ledger = inputLedger
+    return try await runner.map(scan.observations.filter { $0.error == nil }) {
       let file = $0.observation.file
-      return try Provenance.Input(file: file, path: $0.path, past: past?.inputs[file])
+      return try Provenance.Input(
+        file: file, path: $0.path, past: past?.inputs[file], known: ledger.hash(of: $0.path))
     }
   }
 

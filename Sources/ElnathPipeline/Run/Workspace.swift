@@ -18,6 +18,7 @@ public struct Workspace: Sendable {
   /// Told how far each step has come.
   public let progress: @Sendable (Progress) -> Void
   private let lock: OutputLock?
+  let inputLedger = InputLedger()
   /// Bytes that the user allows; nil for no limit.
   let memory: Int?
   /// Bytes for masters that are kept in memory.
@@ -26,6 +27,9 @@ public struct Workspace: Sendable {
   let catalogs: CatalogLocator
   /// Where the scripts of the plots are found.
   let plotScripts: CatalogLocator
+
+  /// What the alignment saw in the light frames.
+  let looks = LightLooks()
 
   /// How far a step has come.
   public struct Progress: Sendable {

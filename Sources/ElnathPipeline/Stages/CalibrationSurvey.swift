@@ -18,6 +18,20 @@ struct CalibrationSurvey: Sendable {
     var subtractedVariance: Double
 
     var file: String { observation.file }
+
+    /// Hands out prepared rows of the trimmed frame: the first, and every so many after it.
+    func read(
+      rows: Range<Int>, every step: Int = 1, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void
+    ) throws(PipelineError) {
+      let prepared = UnsafeMutableBufferPointer<Float>.allocate(capacity: preparation.width)
+      defer { prepared.deallocate() }
+      let raw = preparation.rawRows(rows)
+      try self.rows.read(rows: raw, every: step) { row, values in
+        let y = row - raw.lowerBound + rows.lowerBound
+        preparation.prepare(values, row: y, into: prepared)
+        body(y, UnsafeBufferPointer(prepared))
+      }
+    }
   }
 
   init(_ settings: ReduceSettings, group: CalibrationGroup, calibration: MasterBuilder.Calibration) {
@@ -43,35 +57,42 @@ struct CalibrationSurvey: Sendable {
 
   /// Every frame, or why it cannot be used, in the order of the group.
   func frames(
-    _ runner: SeriesRunner, memory: Int, scratch: String
+    _ runner: SeriesRunner, memory: Int, scratch: String, _ ledger: InputLedger
   ) async throws -> [Swift.Result<Frame, StageError>] {
     let bytes = group.files.reduce(0) { $0 + $1.observation.width * $1.observation.height * MemoryLayout<Float>.size }
     let held = bytes <= memory / 4
     return try await runner.map(group.files) { file -> Swift.Result<Frame, StageError> in
       if let fault = Self.fault(of: file.observation, in: group) { return .failure(fault) }
       guard let sampling else { return .failure(StageError(.unreadable, "its layout is unknown")) }
-      let raw: RawFrame
-      do throws(StageError) {
-        raw = try PixelReader.read(file.observation, path: file.path)
-      } catch {
+      do {
+        // Frames that stay in memory are decoded as a whole, of the others only what is looked at.
+        let raw: any RawPixels =
+          held
+          ? try PixelReader.read(file.observation, path: file.path)
+          : try PixelReader.open(file.observation, path: file.path, ledger)
+        return .success(try frame(raw, path: file.path, at: sampling, held: held, scratch: scratch))
+      } catch let error as StageError {
         return .failure(error)
       }
-      let dark = group.kind == .flat ? calibration.darks[raw.observation.exposure] : nil
-      var preparation = CalibrationPreparation(
-        raw, overscan: settings.overscanRule, bias: group.kind == .bias ? nil : calibration.bias,
-        dark: dark, zeroLevelKnown: group.kind != .bias && calibration.isZeroLevelKnown,
-        equalised: group.kind == .flat)
-      let saturation = Float(raw.observation.saturation?.value ?? .infinity)
-      let sample = CalibrationSample(raw, preparation, at: sampling, saturation: saturation)
-      if group.kind == .flat { preparation.dropsFrom = saturation }
-      let variance =
-        (calibration.bias?.meanVariance ?? 0) + (dark.map { $0.scale * $0.scale * $0.master.meanVariance } ?? 0)
-      return .success(
-        Frame(
-          observation: raw.observation, preparation: preparation,
-          rows: try FrameRows(raw, path: file.path, held: held, folder: scratch), sample: sample,
-          subtractedVariance: variance))
     }
+  }
+
+  private func frame<Raw: RawPixels>(
+    _ raw: Raw, path: String, at sampling: CalibrationSampling, held: Bool, scratch: String
+  ) throws -> Frame {
+    let dark = group.kind == .flat ? calibration.darks[raw.observation.exposure] : nil
+    var preparation = try CalibrationPreparation(
+      raw, overscan: settings.overscanRule, bias: group.kind == .bias ? nil : calibration.bias,
+      dark: dark, zeroLevelKnown: group.kind != .bias && calibration.isZeroLevelKnown,
+      equalised: group.kind == .flat)
+    let saturation = Float(raw.observation.saturation?.value ?? .infinity)
+    let sample = try CalibrationSample(raw, preparation, at: sampling, saturation: saturation)
+    if group.kind == .flat { preparation.dropsFrom = saturation }
+    let variance =
+      (calibration.bias?.meanVariance ?? 0) + (dark.map { $0.scale * $0.scale * $0.master.meanVariance } ?? 0)
+    return Frame(
+      observation: raw.observation, preparation: preparation,
+      rows: try FrameRows(raw, path: path, held: held, folder: scratch), sample: sample, subtractedVariance: variance)
   }
 
   /// Mean of the outputs, e-/ADU; NaN where one is unknown.

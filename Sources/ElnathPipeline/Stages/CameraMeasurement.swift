@@ -24,7 +24,7 @@ struct CameraMeasuring: Sendable {
   var pairs: Int
   var overscan: Overscan
   var runner: SeriesRunner
-  var read: @Sendable (ScannedFile) throws(StageError) -> RawFrame
+  var read: @Sendable (ScannedFile) throws(StageError) -> any RawPixels
 
   /// What converters of 16 bits end at, for cameras of which nobody says where they saturate.
   private static let lastCode = 65_535.0
@@ -96,22 +96,15 @@ struct CameraMeasuring: Sendable {
     let overscan = overscan
     let read = read
     let seen = try await runner.map(files) { file -> Result<Looks, StageError> in
-      do throws(StageError) {
+      do {
         let raw = try read(file)
-        let own = raw.observation.outputs
-        guard own.map(\.area) == outputs.map(\.area) else {
+        guard raw.observation.outputs.map(\.area) == outputs.map(\.area) else {
           throw StageError(.wrongSize, "other outputs than the lights have")
         }
-        let corrected = BiasDarkFlat.overscanCorrected(raw, overscan: overscan)
         return .success(
-          own.map { output in
-            SampleBoxes(area: output.area).map {
-              AmplifierMeasurement.Look(
-                raw, corrected: corrected, boxes: $0, section: output.overscan, saturation: saturation,
-                isBias: file.observation.kind == .bias)
-            }
-          })
-      } catch {
+          try AmplifierMeasurement.Look.all(
+            raw, overscan: overscan, saturation: saturation, isBias: file.observation.kind == .bias))
+      } catch let error as StageError {
         return .failure(error)
       }
     }

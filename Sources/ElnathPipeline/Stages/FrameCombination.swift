@@ -10,61 +10,14 @@ struct FrameCombination: Sendable {
   let weights: [Double]?
   /// What most pixels of a prepared frame hold.
   let typical: Double
+  /// At most.
   let bytesPerBand: Int
-  /// Pixels of each frame that do not count.
-  private var marks: [PixelBits] = []
 
   /// From this many frames on the wings of a star in one of them lie far below the noise of the mean.
   private static let fewFrames = 20
 
-  init(
-    frames: [CalibrationSurvey.Frame], outputs: [Amplifier], rule: MasterCombination,
-    noise: [[MasterCombination.Noise]], weights: [Double]?, typical: Double,
-    bytesPerBand: Int
-  ) {
-    self.frames = frames
-    self.outputs = outputs
-    self.rule = rule
-    self.noise = noise
-    self.weights = weights
-    self.typical = typical
-    self.bytesPerBand = bytesPerBand
-  }
-
   /// - Parameter stars: true for frames that may hold stars, which are looked for by comparison with a first master.
-  mutating func planes(_ runner: SeriesRunner, stars: Bool) async throws -> MasterPlanes {
-    let first = try await combined(runner)
-    guard stars, rule.method.rejects, (3...Self.fewFrames).contains(frames.count) else { return first }
-    marks = try await starMarks(runner, master: first.combined())
-    return marks.contains { $0.count > 0 } ? try await combined(runner) : first
-  }
-
-  private var width: Int { frames[0].preparation.width }
-  private var height: Int { frames[0].preparation.height }
-
-  private func starMarks(_ runner: SeriesRunner, master: PixelGrid<Float>) async throws -> [PixelBits] {
-    let (width, height) = (width, height)
-    let noise = noise
-    return try await runner.map(Array(frames.enumerated())) { k, frame in
-      var pixels = [Float](repeating: .nan, count: width * height)
-      try pixels.withUnsafeMutableBufferPointer { pixels in
-        let first = frame.preparation.rawRows(0..<height).lowerBound
-        try frame.rows.read(rows: frame.preparation.rawRows(0..<height)) { row, values in
-          let y = row - first
-          frame.preparation.prepare(
-            values, row: y, into: UnsafeMutableBufferPointer(rebasing: pixels[(y * width)..<((y + 1) * width)]))
-        }
-      }
-      let grid = PixelGrid(width: width, height: height, pixels: pixels)
-      // The noisiest output, so that none shows what is not there.
-      let own = noise.map { $0[k] }
-      let most = MasterCombination.Noise(
-        constant: own.map(\.constant).max() ?? 0, linear: own.map(\.linear).max() ?? 0)
-      return FlatStars()(grid, master: master, noise: most)
-    }
-  }
-
-  private func combined(_ runner: SeriesRunner) async throws -> MasterPlanes {
+  func planes(_ runner: SeriesRunner, stars: Bool) async throws -> MasterPlanes {
     let planes = MasterPlanes(width: width, height: height)
     // Frames from which nothing was subtracted still lie on the grid of whole ADU.
     let step = frames.allSatisfy(\.preparation.keepsValues) ? 1.0 : 0
@@ -72,12 +25,44 @@ struct FrameCombination: Sendable {
     _ = try await runner.map(bands()) { rows in
       try combine(rows, into: planes, by: kernels)
     }
+    guard stars, rule.method.rejects, (3...Self.fewFrames).contains(frames.count) else { return planes }
+    let marks = try await starMarks(runner, master: planes)
+    let again = MarkedCombination(frames: frames, outputs: outputs, kernels: kernels, marks: marks)
+    _ = try await runner.map(again.parts()) { part in
+      try again.combine(part, into: planes)
+    }
     return planes
   }
 
+  private var width: Int { frames[0].preparation.width }
+  private var height: Int { frames[0].preparation.height }
+
+  private func starMarks(_ runner: SeriesRunner, master: MasterPlanes) async throws -> [PixelBits] {
+    let frames = frames
+    // The noisiest output, so that none shows what is not there.
+    let most = frames.indices.map { k in
+      MasterCombination.Noise(
+        constant: noise.map { $0[k].constant }.max() ?? 0, linear: noise.map { $0[k].linear }.max() ?? 0)
+    }
+    // Frames side by side, as many at a time for each job.
+    let parts = min(runner.jobs, frames.count)
+    let groups = (0..<parts).map { ($0 * frames.count / parts)..<(($0 + 1) * frames.count / parts) }
+    let marks = try await runner.map(groups) { group in
+      try FlatStars()(master: master, noise: Array(most[group])) { k, rows, step, body in
+        try frames[group.lowerBound + k].read(rows: rows, every: step, body)
+      }
+    }
+    return marks.flatMap { $0 }
+  }
+
+  private static let cached = 2 << 20
+  private static let leastRows = 8
+
   /// Rows that are combined at a time; none reaches from one output into the next above it.
   private func bands() -> [Range<Int>] {
-    let rows = max(1, bytesPerBand / (width * frames.count * MemoryLayout<Float>.size))
+    let row = width * frames.count * MemoryLayout<Float>.size
+    // What stays in the processor's cache; yet not so few rows that to open the files takes longer than to read them.
+    let rows = max(1, min(bytesPerBand / row, max(Self.cached / row, Self.leastRows)))
     let edges = Set(outputs.flatMap { [$0.area.y, $0.area.y + $0.area.height] }).sorted()
     return zip(edges, edges.dropFirst()).flatMap { bottom, top in
       stride(from: bottom, to: top, by: rows).map { $0..<min($0 + rows, top) }
@@ -92,14 +77,8 @@ struct FrameCombination: Sendable {
       return Part(
         area: box, band: CombinationBand(frames: frames.count, pixels: box.width * box.height), kernel: kernels[number])
     }
-    let prepared = UnsafeMutableBufferPointer<Float>.allocate(capacity: width)
-    defer { prepared.deallocate() }
     for (k, frame) in frames.enumerated() {
-      let raw = frame.preparation.rawRows(rows)
-      try frame.rows.read(rows: raw) { row, values in
-        let y = row - raw.lowerBound + rows.lowerBound
-        frame.preparation.prepare(values, row: y, into: prepared)
-        if !marks.isEmpty { marks[k].blank(prepared, row: y) }
+      try frame.read(rows: rows) { y, prepared in
         for part in parts {
           let columns = UnsafeBufferPointer(rebasing: prepared[part.area.x..<(part.area.x + part.area.width)])
           part.band.store(columns, frame: k, at: (y - rows.lowerBound) * part.area.width)

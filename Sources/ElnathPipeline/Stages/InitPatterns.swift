@@ -2,10 +2,10 @@ import ElnathCore
 
 /// The shortest entries for table [input] that take in the files of one kind and no others.
 struct InitPatterns {
-  /// Every image found, with its kind.
-  let files: [(path: String, kind: Observation.Kind)]
+  /// Every image found, with its kind; nil for one that belongs into no list.
+  let files: [(path: String, kind: Observation.Kind?)]
 
-  func entries(of kind: Observation.Kind) -> [String] {
+  func entries(of kind: Observation.Kind?) -> [String] {
     let folders = Set(files.filter { $0.kind == kind }.map { ProjectFolder.split($0.path).folder }).sorted()
     return folders.flatMap { folder in
       entries(of: kind, in: files.filter { ProjectFolder.split($0.path).folder == folder })
@@ -13,9 +13,9 @@ struct InitPatterns {
     }
   }
 
-  private typealias Name = (name: String, kind: Observation.Kind)
+  private typealias Name = (name: String, kind: Observation.Kind?)
 
-  private func entries(of kind: Observation.Kind, in folder: [(path: String, kind: Observation.Kind)]) -> [String] {
+  private func entries(of kind: Observation.Kind?, in folder: [(path: String, kind: Observation.Kind?)]) -> [String] {
     let names: [Name] = folder.map { (ProjectFolder.split($0.path).name, $0.kind) }
     let wanted = names.filter { $0.kind == kind }.map(\.name)
     let others = names.filter { $0.kind != kind }.map(\.name)

@@ -24,7 +24,8 @@ public struct ProjectDraft: Sendable {
 
   private var input: String {
     let readable = scan.observations.filter { $0.error == nil }
-    let patterns = InitPatterns(files: readable.map { ($0.observation.file, $0.observation.kind) })
+    let patterns = InitPatterns(
+      files: readable.map { ($0.observation.file, $0.observation.isFrameOfNight ? $0.observation.kind : nil) })
     let rows = ScanTable(scan, plan: CalibrationPlan(scan.observations)).rows
     var text = "[input]\n"
     for (key, kind) in [("lights", Observation.Kind.light), ("biases", .bias), ("darks", .dark), ("flats", .flat)] {
@@ -38,6 +39,10 @@ public struct ProjectDraft: Sendable {
     }
     let unreadable = scan.observations.filter { $0.error != nil }
     text += comments(unreadable.map { "left out: \($0.observation.file): \($0.error ?? "")" })
+    let others = patterns.entries(of: nil)
+    if !others.isEmpty {
+      text += comments(["left out, since their headers have neither a kind nor an exposure time nor a date:"] + others)
+    }
     let problems = comments(ScanSummary.problems(of: scan))
     return text + "\n" + cameraLines + (problems.isEmpty ? "" : "\n" + problems)
   }
@@ -52,10 +57,15 @@ public struct ProjectDraft: Sendable {
     if !scan.lights.contains(where: { $0.observation.gain != nil }) {
       text += comments(["the run will not start without these three, from the manual of the camera or measured:"])
     }
+    let light = scan.lights.first?.observation
+    func setting(_ key: String, _ value: Double?, otherwise usual: String, _ unit: String) -> String {
+      let text = "# \(key) = \(value.map { "\($0)" } ?? usual)"
+      return text + String(repeating: " ", count: max(1, 27 - text.count)) + "# \(unit)"
+    }
     return text + """
-      # gain = 1.3               # e-/ADU
-      # read_noise = 7.3         # electrons
-      # saturation = 60000       # raw ADU, bias included
+      \(setting("gain", light?.gain?.value, otherwise: "1.3", "e-/ADU"))
+      \(setting("read_noise", light?.readNoise?.value, otherwise: "7.3", "electrons"))
+      \(setting("saturation", light?.saturation?.value, otherwise: "60000", "raw ADU, bias included"))
       # observatory = "kpno"     # or latitude, longitude (east positive), altitude (m), aperture_m
       # clock_offset_s = 0.0     # added to the times of the headers
       # stars = "stars.csv"      # a table of stars instead of, or beside, the [[star]] below
@@ -78,6 +88,8 @@ public struct ProjectDraft: Sendable {
     let light = scan.lights.first?.observation
     let name = light.map(\.object).flatMap { $0.isEmpty ? nil : $0 } ?? "my star"
     let hasPointing = light?.rightAscension.isFinite == true
+    /// The middle of the trimmed image, in FITS pixels.
+    func middle(_ side: Int?) -> Double { side.map { Double($0 + 1) / 2 } ?? 512 }
     func degrees(_ value: Double?) -> String { "\(((value ?? 0) * 1e5).rounded() / 1e5)" }
     return """
       # One block for each star; at least one target. x and y are FITS pixels on the trimmed image of `frame` (the centre
@@ -89,8 +101,8 @@ public struct ProjectDraft: Sendable {
       # ra = \(hasPointing ? degrees(light?.rightAscension) : "\"04:31:37.47\"")\
       \(hasPointing ? "           # where the telescope pointed, in degrees; put the star's own" : "")
       # dec = \(hasPointing ? degrees(light?.declination) : "\"+18:12:24.5\"")
-      # x = 512.0
-      # y = 512.0
+      # x = \(middle(light?.trim.width))
+      # y = \(middle(light?.trim.height))
       # frame = "\(Self.commented(light?.file ?? "frame.fits"))"
 
       """
@@ -116,4 +128,10 @@ public struct ProjectDraft: Sendable {
   private static func oneLine(_ text: String) -> String {
     String(text.map { $0.isNewline ? " " : $0 })
   }
+}
+
+extension Observation {
+  /// False for what has neither a kind nor an exposure time nor a date: a chart or a map, of which nothing could be
+  /// measured.
+  fileprivate var isFrameOfNight: Bool { kind != .unknown || exposure.isFinite || jdUTC.isFinite }
 }

@@ -2,7 +2,7 @@ import ElnathCore
 
 /// Makes the master of one group of calibration frames.
 ///
-/// Every frame is read as a whole once, to be judged. What passes is combined band by band of rows: from memory where
+/// Every frame is looked at once, to be judged. What passes is combined band by band of rows: from memory where
 /// all frames fit, else from their files, so that memory does not grow with the number of frames. The result depends
 /// neither on the bands nor on the number of jobs.
 public struct MasterBuilder: Sendable {
@@ -12,6 +12,8 @@ public struct MasterBuilder: Sendable {
   public let memory: Int
   /// Folder for copies of frames that are not stored row by row and do not fit into memory.
   public let scratch: String
+  /// Of the project's files.
+  var ledger = InputLedger()
 
   public init(_ settings: ReduceSettings, runner: SeriesRunner, memory: Int = 1 << 30, scratch: String = "/tmp") {
     self.settings = settings
@@ -54,7 +56,7 @@ public struct MasterBuilder: Sendable {
       return (nil, record)
     }
     let survey = CalibrationSurvey(settings, group: group, calibration: calibration)
-    let outcomes = try await survey.frames(runner, memory: memory, scratch: scratch)
+    let outcomes = try await survey.frames(runner, memory: memory, scratch: scratch, ledger)
     var frames: [CalibrationSurvey.Frame] = []
     for (file, outcome) in zip(group.files, outcomes) {
       switch outcome {
@@ -75,7 +77,7 @@ public struct MasterBuilder: Sendable {
     var rule = MasterCombination(settings.combine, limit: settings.rejectLimit)
     // Stars that drift over a sky flat are no fault of its pixels.
     rule.marksUnstable = group.kind != .flat
-    var combination = FrameCombination(
+    let combination = FrameCombination(
       frames: frames, outputs: survey.outputs, rule: rule,
       noise: survey.outputs.indices.map { review.noise(ofOutput: $0) }, weights: review.weights,
       typical: review.typicalValue,

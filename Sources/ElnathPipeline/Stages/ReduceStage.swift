@@ -35,18 +35,41 @@ public struct ReduceStage: Stage {
 
   /// The same without reducing a pixel yet.
   public func prepared(_ raw: RawFrame) throws(StageError) -> FrameReduction {
-    let observation = raw.observation
+    let (reduction, detector) = try arithmetic(raw.observation)
+    guard let prepared = reduction.prepared(raw, detector: detector) else {
+      throw Self.wrongSize(raw.observation, reduction.masters)
+    }
+    return prepared
+  }
+
+  /// The same of a frame as its file stores it; `look`, if it was looked at before.
+  func prepared(_ frame: StoredFrame, look: FrameLook?) throws(StageError) -> FrameReduction {
+    let (reduction, detector) = try arithmetic(frame.observation)
+    let prepared =
+      if let look { reduction.prepared(frame, look: look, detector: detector) } else {
+        reduction.prepared(frame, detector: detector)
+      }
+    guard let prepared else {
+      throw Self.wrongSize(frame.observation, reduction.masters)
+    }
+    return prepared
+  }
+
+  private func arithmetic(
+    _ observation: Observation
+  ) throws(StageError) -> (reduction: BiasDarkFlat, detector: BiasDarkFlat.Detector) {
     guard let detector = BiasDarkFlat.Detector(observation) else {
       throw StageError(.unreadable, "gain, read noise or saturation is unknown")
     }
     let reduction = BiasDarkFlat(
       masters: try masters(observation), overscan: settings.overscanRule,
       readNoiseIncludesDigitisation: readNoiseIncludesDigitisation)
-    guard let prepared = reduction.prepared(raw, detector: detector) else {
-      let size = PixelSize(width: observation.trim.width, height: observation.trim.height)
-      let masters = reduction.masters.size.map { ", but the masters have \($0) px" } ?? ""
-      throw StageError(.wrongSize, "\(size) px\(masters)")
-    }
-    return prepared
+    return (reduction, detector)
+  }
+
+  private static func wrongSize(_ observation: Observation, _ masters: Masters) -> StageError {
+    let size = PixelSize(width: observation.trim.width, height: observation.trim.height)
+    let others = masters.size.map { ", but the masters have \($0) px" } ?? ""
+    return StageError(.wrongSize, "\(size) px\(others)")
   }
 }

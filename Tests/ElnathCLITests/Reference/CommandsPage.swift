@@ -1,48 +1,17 @@
-import FoundationEssentials
+@testable import ElnathCLI
 
 /// docs/reference/commands.md: what `elnath --help` says, of all commands.
 enum CommandsPage {
-  /// What argument-parser tells of a program in JSON.
-  private struct Tool: Decodable {
-    struct Command: Decodable {
-      var commandName: String
-      var abstract: String?
-      var discussion: String?
-      var shouldDisplay: Bool?
-      var arguments: [Argument]?
-      var subcommands: [Command]?
-    }
-
-    struct Argument: Decodable, Equatable {
-      struct Name: Decodable, Equatable {
-        var kind: String
-        var name: String
-      }
-
-      var kind: String
-      var shouldDisplay: Bool?
-      var isOptional: Bool?
-      var isRepeating: Bool?
-      var names: [Name]?
-      var valueName: String?
-      var abstract: String?
-      var defaultValue: String?
-      var allValues: [String]?
-    }
-
-    var command: Command
-  }
-
   static func text(help json: String) throws -> String {
-    let tool = try JSONDecoder().decode(Tool.self, from: Data(json.utf8))
-    let commands = (tool.command.subcommands ?? []).filter { $0.shouldDisplay != false && $0.commandName != "help" }
+    let program = try CommandTree(json: json).command
+    let commands = program.shown
     var page = """
       # Commands
 
       `elnath COMMAND --help` prints the same; `man elnath` has it all where the program is installed. These options go with every command and are not repeated below:
 
       """
-    func arguments(of name: String) -> [Tool.Argument] {
+    func arguments(of name: String) -> [CommandTree.Argument] {
       (commands.first { $0.commandName == name }?.arguments ?? []).filter { optionName($0) != nil }
     }
     let common = arguments(of: "flags")
@@ -57,7 +26,7 @@ enum CommandsPage {
       if !own.isEmpty { page += "\n" + table(of: own) }
       if isOnProjects { page += "\nAnd the options of work on a project.\n" }
     }
-    let statuses = (tool.command.discussion ?? "").split(separator: "\n").drop { $0 != "EXIT STATUS" }.dropFirst()
+    let statuses = (program.discussion ?? "").split(separator: "\n").drop { $0 != "EXIT STATUS" }.dropFirst()
     page += "\n## Exit status\n\n| status | meaning |\n|---|---|\n"
     for line in statuses {
       let words = line.split(separator: " ", maxSplits: 1)
@@ -66,7 +35,7 @@ enum CommandsPage {
     return page
   }
 
-  private static func optionName(_ argument: Tool.Argument) -> String? { argument.names?.last?.name }
+  private static func optionName(_ argument: CommandTree.Argument) -> String? { argument.names?.last?.name }
 
   /// The examples as code, what comes after them as text.
   private static func discussion(_ text: String) -> String {
@@ -79,18 +48,16 @@ enum CommandsPage {
     return result
   }
 
-  private static func table(of arguments: [Tool.Argument]) -> String {
+  private static func table(of arguments: [CommandTree.Argument]) -> String {
     "| | meaning | default |\n|---|---|---|\n"
       + arguments.filter { $0.shouldDisplay != false }.map { argument in
-        var head = (argument.names ?? []).map { ($0.kind == "short" ? "-" : "--") + $0.name }.joined(separator: "`, `")
+        var head = (argument.names ?? []).map(\.withDashes).joined(separator: "`, `")
         if argument.kind != "flag" {
           let value = argument.valueName ?? "value"
           head += head.isEmpty ? "<\(value)>" : " <\(value)>"
           if argument.isRepeating == true { head += "..." }
         }
-        var meaning = argument.abstract ?? ""
-        if let values = argument.allValues, !values.isEmpty { meaning += " One of \(values.joined(separator: ", "))." }
-        return "| `\(head)` | \(Markdown.cell(meaning)) | \(argument.defaultValue.map { "`\($0)`" } ?? "") |\n"
+        return "| `\(head)` | \(Markdown.cell(argument.meaning)) | \(argument.defaultValue.map { "`\($0)`" } ?? "") |\n"
       }.joined()
   }
 }
