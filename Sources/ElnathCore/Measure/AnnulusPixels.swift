@@ -141,9 +141,7 @@ struct AnnulusPixels {
   /// True where every pixel is usable, as most runs are.
   @inline(__always)
   private static func isSound(_ image: UnsafeBufferPointer<Float>, _ mask: UnsafeBufferPointer<PixelMask>) -> Bool {
-    var any: UInt8 = 0
-    for x in 0..<mask.count { any |= mask[x].rawValue }
-    return any == 0 && RowScan.isFinite(image.span)
+    PixelMask.union(of: mask).isEmpty && RowScan.isFinite(image.span)
   }
 
   private mutating func appendAll(

@@ -1,41 +1,40 @@
 /// The values of a run of pixels in all frames, laid out for their combination.
 ///
 /// Frames may be stored from several threads at a time; it must be full before it is combined.
-public final class FrameBand<Value: BitwiseCopyable & Sendable & Numeric>: @unchecked Sendable {
+public final class FrameBand<Value: BitwiseCopyable & Sendable>: @unchecked Sendable {
   private let tiles: BandTiles
   private let memory: UnsafeMutablePointer<Value>
+
+  /// Pixels of a tile: 256 bytes of each frame.
+  static var tile: Int { 256 / MemoryLayout<Value>.size }
 
   public var frames: Int { tiles.frames }
   /// Pixels that have room.
   public var pixels: Int { tiles.pixels }
 
-  fileprivate init(_ tiles: BandTiles) {
-    self.tiles = tiles
+  public init(frames: Int, pixels: Int) {
+    tiles = BandTiles(tile: Self.tile, frames: frames, pixels: pixels)
     memory = .allocate(capacity: tiles.count)
-    (memory + tiles.last.lowerBound).initialize(repeating: 0, count: tiles.last.count)
+    let size = MemoryLayout<Value>.size
+    UnsafeMutableRawPointer(memory + tiles.last.lowerBound)
+      .initializeMemory(as: UInt8.self, repeating: 0, count: tiles.last.count * size)
   }
 
   deinit { memory.deallocate() }
 
+  /// Bytes that a band takes.
+  public static func bytes(frames: Int, pixels: Int) -> Int {
+    BandTiles(tile: tile, frames: frames, pixels: pixels).count * MemoryLayout<Value>.size
+  }
+
   /// The values of tile `index`, those of frame k from k times the pixels of a tile on.
-  func values(tile index: Int) -> UnsafeMutablePointer<Value> { memory + index * frames * tiles.tile }
+  func values(tile index: Int) -> UnsafeMutablePointer<Value> { memory + index * frames * Self.tile }
 }
 
 /// Values as numbers.
 public typealias CombinationBand = FrameBand<Float>
 
 extension FrameBand<Float> {
-  static var tile: Int { 64 }
-
-  public convenience init(frames: Int, pixels: Int) {
-    self.init(BandTiles(tile: Self.tile, frames: frames, pixels: pixels))
-  }
-
-  /// Bytes that a band takes.
-  public static func bytes(frames: Int, pixels: Int) -> Int {
-    BandTiles(tile: tile, frames: frames, pixels: pixels).count * MemoryLayout<Float>.size
-  }
-
   /// Takes over `values` of a frame for the pixels from `first` on.
   public func store(_ values: UnsafeBufferPointer<Float>, frame: Int, at first: Int) {
     guard let source = values.baseAddress else { return }
@@ -49,17 +48,6 @@ extension FrameBand<Float> {
 public typealias IntegerBand = FrameBand<Int16>
 
 extension FrameBand<Int16> {
-  static var tile: Int { 128 }
-
-  public convenience init(frames: Int, pixels: Int) {
-    self.init(BandTiles(tile: Self.tile, frames: frames, pixels: pixels))
-  }
-
-  /// Bytes that a band takes.
-  public static func bytes(frames: Int, pixels: Int) -> Int {
-    BandTiles(tile: tile, frames: frames, pixels: pixels).count * MemoryLayout<Int16>.size
-  }
-
   /// Takes over the big-endian integers of a frame for the pixels from `first` on.
   public func store(bigEndian values: UnsafeBufferPointer<Int16>, frame: Int, at first: Int) {
     guard let source = values.baseAddress else { return }
