@@ -26,8 +26,10 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CLibCSV", providers: [.apt(["libcsv-dev"])]),
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CPrefetch"),
     .target(name: "ElnathFITS", dependencies: ["CCFITSIO"], swiftSettings: optimisedInDebug),
-    .target(name: "ElnathCore", dependencies: ["CERFA", "CFFTW", "CWCS"], swiftSettings: optimisedInDebug),
+    .target(
+      name: "ElnathCore", dependencies: ["CERFA", "CFFTW", "CPrefetch", "CWCS"], swiftSettings: optimisedInDebug),
     .target(
       name: "ElnathPipeline",
       dependencies: [

@@ -29,12 +29,10 @@ public struct RowReader: Sendable {
   }
 
   /// Hands out the rows one after another, from 0 as they lie in the file, in physical values, NaN where there is none.
-  ///
-  /// - Parameter step: 2 for every other row, the first of them among them.
   public func read(
-    rows: Range<Int>, every step: Int = 1, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void
+    rows: Range<Int>, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void
   ) throws(FITSError) {
-    precondition(rows.lowerBound >= 0 && rows.upperBound <= height && step > 0, "rows of the image")
+    precondition(rows.lowerBound >= 0 && rows.upperBound <= height, "rows of the image")
     let file = try FileBytes(path: path)
     // What stays in the processor's cache.
     let piece = max(1, min(rows.count, (1 << 17) / (width * bytesPerPixel)))
@@ -52,7 +50,7 @@ public struct RowReader: Sendable {
       guard got == length else {
         throw .truncatedData(path, promised: width * height * bytesPerPixel, found: place - dataOffset + got)
       }
-      for row in 0..<count where (first - rows.lowerBound + row) % step == 0 {
+      for row in 0..<count {
         decode(stored.baseAddress! + row * width * bytesPerPixel, width, into: values.baseAddress!)
         body(first + row, UnsafeBufferPointer(values))
       }
@@ -210,10 +208,14 @@ public struct RowReader: Sendable {
 
   /// The same, compared with DATASUM where that is there, with the highest value of each run of `FITSImage.run` pixels.
   ///
+  /// - Parameter body: gets all bytes of the file, one piece after the other.
   /// - Precondition: `integerZero` is not nil.
-  public func checkedIntegers() throws(FITSError) -> (stored: [Int16], highest: [Float]) {
+  public func checkedIntegers(
+    _ body: (UnsafeRawBufferPointer) -> Void = { _ in }
+  ) throws(FITSError) -> (stored: [Int16], highest: [Float]) {
     guard let zero = integerZero else { preconditionFailure("an image of plain integers") }
     let file = try FileBytes(path: path)
+    try hand(out: 0..<dataOffset, of: file, to: body)
     var highest: [Float] = []
     var failure: FITSError?
     let stored = [Int16](unsafeUninitializedCapacity: width * height) { stored, count in
@@ -221,6 +223,7 @@ public struct RowReader: Sendable {
       var done = 0
       do throws(FITSError) {
         try decoding.verify(width * height, at: dataOffset, in: file) { bytes in
+          body(bytes)
           UnsafeMutableRawBufferPointer(rebasing: memory[done..<(done + bytes.count)]).copyMemory(from: bytes)
           done += bytes.count
           highest.append(Float(Self.highest(bytes.bindMemory(to: Int16.self))) + Float(zero))
@@ -231,6 +234,8 @@ public struct RowReader: Sendable {
       }
     }
     if let failure { throw failure }
+    let end = dataOffset + 2 * width * height
+    try hand(out: end..<max(end, file.storedSize), of: file, to: body)
     return (stored, highest)
   }
 

@@ -20,7 +20,10 @@ import Testing
 
   static func sums(_ frame: Frame, _ centre: PixelPoint) -> (sums: [ApertureSums], peak: Float) {
     var sums = radii.map { _ in ApertureSums() }
-    let peak = frame.withPlanes { ConcentricApertures(radii: radii, core: 4)($0, around: centre, sums: &sums) }
+    var memory = ConcentricApertures.Memory()
+    let peak = frame.withPlanes {
+      ConcentricApertures(radii: radii, core: 4)($0, around: centre, sums: &sums, memory: &memory)
+    }
     return (sums, peak)
   }
 

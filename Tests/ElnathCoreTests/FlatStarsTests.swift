@@ -38,34 +38,34 @@ struct FlatStarsTests {
 
   /// What the search is to find, box by box.
   private func expected(_ frame: PixelGrid<Float>, _ master: PixelGrid<Float>, limit: Float) -> Set<Int> {
-    var pulls = [Float](repeating: 0, count: width * height)
+    // Twentieths of a standard deviation.
+    var pulls = [Int](repeating: 0, count: width * height)
     for i in pulls.indices {
       let variance = Float(noise.constant) + Float(noise.linear) * max(master.pixels[i], 0)
       let pull = (frame.pixels[i] - master.pixels[i]) / variance.squareRoot()
-      pulls[i] = pull.isNaN ? 0 : min(max(pull, -6), 6)
+      pulls[i] = pull.isNaN ? 0 : Int((min(max(pull, -6), 6) * 20).rounded(.toNearestOrEven))
     }
     // Two blocks in each direction, every other pixel of them.
     func edges(_ length: Int) -> [Range<Int>] { [0..<(length / 2), (length / 2)..<length] }
     let medians = edges(height).map { rows in
       edges(width).map { columns in
-        var some: [Float] = []
+        var some: [Int] = []
         for y in stride(from: rows.lowerBound, to: rows.upperBound, by: 2) {
           for x in stride(from: columns.lowerBound, to: columns.upperBound, by: 2) { some.append(pulls[y * width + x]) }
         }
         some.sort()
-        return some.count % 2 == 1 ? some[some.count / 2] : (some[some.count / 2 - 1] + some[some.count / 2]) / 2
+        // Half of the values lie below it, those of its own step spread evenly.
+        let middle = some[(some.count - 1) / 2]
+        let (below, own) = (some.count { $0 < middle }, some.count { $0 == middle })
+        return Float(middle) - 0.5 + (Float(some.count) / 2 - Float(below)) / Float(own)
       }
     }
-    var steps = [Int](repeating: 0, count: width * height)
-    for y in 0..<height {
-      for x in 0..<width {
-        let t = (Float(y) + 0.5) * 2 / Float(height) - 0.5
-        let s = (Float(x) + 0.5) * 2 / Float(width) - 0.5
-        let left = (1 - t) * medians[0][0] + t * medians[1][0]
-        let right = (1 - t) * medians[0][1] + t * medians[1][1]
-        let value = pulls[y * width + x] - ((1 - s) * left + s * right)
-        steps[y * width + x] = Int((value * 1024).rounded(.toNearestOrEven))
-      }
+    func level(_ x: Int, _ y: Int) -> Float {
+      let t = (Float(y) + 0.5) * 2 / Float(height) - 0.5
+      let s = (Float(x) + 0.5) * 2 / Float(width) - 0.5
+      let left = (1 - t) * medians[0][0] + t * medians[1][0]
+      let right = (1 - t) * medians[0][1] + t * medians[1][1]
+      return (1 - s) * left + s * right
     }
     var marked: Set<Int> = []
     for side in [5, 15] {
@@ -74,13 +74,13 @@ struct FlatStarsTests {
       for y in 0...(height - side) {
         for x in 0...(width - side) {
           var sum = 0
-          for v in y..<(y + side) { for u in x..<(x + side) { sum += steps[v * width + u] } }
-          sums[y * width + x] = Float(sum) / 1024
+          for v in y..<(y + side) { for u in x..<(x + side) { sum += pulls[v * width + u] } }
+          sums[y * width + x] = Float(sum) - Float(side * side) * level(x + side / 2, y + side / 2)
           if y % 7 == 0, x % 13 == y % 13 { seen.append(Double(sums[y * width + x])) }
         }
       }
       let middle = Median.of(seen)
-      let scatter = max(RobustScale.sigma(seen, about: middle), Double(side))
+      let scatter = max(RobustScale.sigma(seen, about: middle), Double(20 * side))
       let threshold = Float(middle) + limit * Float(scatter)
       let (half, reach) = (side / 2, side / 2 / 2 + 3)
       for y in 0...(height - side) {
@@ -99,7 +99,7 @@ struct FlatStarsTests {
   }
 
   @Test(
-    "the search marks what sums over each box alone show, whether its first guess of the limit holds or not",
+    "the search marks what sums over each box alone show, be the limit that of the noise or of what the boxes show",
     arguments: [0.0105, 0.03], [5.5, 0.3] as [Float])
   func reference(scatter: Double, limit: Float) {
     let (frame, master) = (frame(scatter: scatter), master)

@@ -40,8 +40,9 @@ import Testing
           let view = LineView(
             image: image, variance: variance, lines: lines, across: alongRows ? Self.width : 1,
             along: alongRows ? 1 : Self.width)
-          for piece in [0..<128, 60..<length] {
-            let suspects = alongRows ? screen.rows(piece) : screen.columns(piece)
+          let pieces = [0..<128, 60..<length]
+          let allSuspects = alongRows ? screen.rows(pieces) : pieces.map { screen.columns($0) }
+          for (piece, suspects) in zip(pieces, allSuspects) {
             #expect(suspects.count == lines)
             for line in 0..<lines {
               guard let found = view.deviation(of: line, piece, step: step) else { continue }

@@ -51,6 +51,8 @@ import Testing
     #expect(try ledger.hash(of: path) == ContentHash(path: path).text)
     try write(2)
     #expect(ledger.hash(of: path) == nil)
+    #expect(try ledger.checkedIntegers(of: #require(try RowReader(path: path))).stored.count == 50 * 40)
+    #expect(try ledger.hash(of: path) == ContentHash(path: path).text)
   }
 }
 

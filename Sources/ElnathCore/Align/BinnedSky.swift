@@ -40,6 +40,8 @@ enum BinnedSky {
             }
             sums.update(repeating: 0)
             for y in stride(from: row * bin, to: (row + 1) * bin, by: step) {
+              Prefetch.row(y + step, of: pixels, width: width)
+              Prefetch.row(y + step, of: mask, width: width)
               let line = (y * width)..<((y + 1) * width)
               add(
                 UnsafeBufferPointer(rebasing: pixels[line]), UnsafeBufferPointer(rebasing: mask[line]), level, limit,

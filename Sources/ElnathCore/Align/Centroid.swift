@@ -2,7 +2,7 @@
 public struct CentroidResult: Sendable, Equatable {
   /// The centroid; the starting point where it was refused.
   public var position: PixelPoint
-  /// Variance of the position along one axis (mean of x and y), px^2, from the variance plane; NaN where refused.
+  /// Variance of the position along one axis (mean of x and y), px^2, from those of the pixels; NaN where refused.
   public var variance: Double
   /// True where there is no light to weigh, where it wandered beyond the bound or did not settle.
   public var refused: Bool
@@ -50,6 +50,15 @@ public enum Centroid {
   /// Pixels to either side that a window takes in: at 3.5 sigma it has fallen to 0.002, and what is cut off no longer
   /// depends on where in its pixel the star lies.
   static func reach(sigma: Double) -> Int { Int((3.5 * sigma).rounded(.up)) }
+}
+
+/// Where a centroid takes the variances of the pixels under its window from.
+enum CentroidVariance {
+  case ofPlanes
+  /// Pixels of electrons: what they have without the star, e-^2, and one for each electron of it.
+  case ofLight(background: Double)
+  /// The position goes without one: it is given as 0.
+  case unwanted
 }
 
 /// The pixels under one window and their weights.
@@ -171,22 +180,26 @@ private struct CentroidWindow {
   /// The centroid solves G(x) = sum(w d (x_i - x)) = 0, so var(x) = sum(w^2 v (x_i - x)^2) / G'^2 with
   /// G' = -sum(w d (1 - (x_i - x)^2 / sigma^2)), which is half the light for a star as wide as the window.
   private func positionVariance(at centre: PixelPoint) -> Double {
+    guard let slope = slope(at: centre) else { return .nan }
+    let size = size
+    let noise: Double
     switch variances {
-    case .ofPlanes: return positionVariance(at: centre, planes.variance, of: planes.box)
-    case .unwanted: return slope(at: centre).map { _ in 0 } ?? .nan
-    case .of(let windows):
-      let (left, bottom) = (max(0, x0), max(0, y0))
-      let box = PixelRectangle(
-        x: left, y: bottom, width: min(x0 + size, planes.width) - left, height: min(y0 + size, planes.height) - bottom)
-      return windows.frame.withVariance(in: box, electrons: planes.image) { positionVariance(at: centre, $0, of: box) }
+    case .unwanted: return 0
+    case .ofPlanes:
+      noise = weighedNoise(at: centre) { i, j in
+        guard let place = isWhole ? (x0 + i, y0 + j) : source(x0 + i, y0 + j) else { return 0 }
+        let v = planes.variance[planes.index(place.x, place.y)]
+        return v.isFinite ? Double(v) : 0
+      }
+    case .ofLight(let background):
+      // A pixel without light of its own has that of the pixel which stands for it.
+      noise = weighedNoise(at: centre) { i, j in background + max(0, memory[j * size + i]) }
     }
+    return noise / (slope * slope)
   }
 
-  /// `variance` holds the pixels of `box`.
-  private func positionVariance(
-    at centre: PixelPoint, _ variance: UnsafeBufferPointer<Float>, of box: PixelRectangle
-  ) -> Double {
-    guard let slope = slope(at: centre) else { return .nan }
+  /// Sum of w^2 v r^2 / 2 over the window, v by column and row.
+  private func weighedNoise(at centre: PixelPoint, _ variance: (Int, Int) -> Double) -> Double {
     let size = size
     let (wx, wy) = weights
     var noise = 0.0
@@ -194,13 +207,11 @@ private struct CentroidWindow {
       let dy = Double(y0 + j) - centre.y
       for i in 0..<size {
         let dx = Double(x0 + i) - centre.x
-        guard let place = isWhole ? (x0 + i, y0 + j) : source(x0 + i, y0 + j) else { continue }
-        let v = variance[(place.y - box.y) * box.width + (place.x - box.x)]
         let w = wx[i] * wy[j]
-        if v.isFinite { noise += w * w * Double(v) * (dx * dx + dy * dy) / 2 }
+        noise += w * w * variance(i, j) * (dx * dx + dy * dy) / 2
       }
     }
-    return noise / (slope * slope)
+    return noise
   }
 
   /// -G'; nil where it is so small that the place is not determined.

@@ -1,42 +1,37 @@
-/// What stars are looked for in: an image with its mask. The variances of its pixels are asked for around single stars
-/// only, so that those of a raw frame are never made as a whole.
+/// What stars are looked for in: an image with its mask. The variances of a single frame's pixels are never made: its
+/// noise is that of the background and of the light itself.
 struct SearchedImage {
   let image: PixelGrid<Float>
   let mask: PixelGrid<PixelMask>
-  private let variances: Variances
+  /// Nil where the light alone tells them.
+  private let variance: PixelGrid<Float>?
 
-  private enum Variances {
-    case plane(PixelGrid<Float>)
-    /// Made where they are wanted.
-    case reduction(WindowVariances)
-  }
+  init(_ masked: MaskedImage) { self.init(masked.image, masked.mask, variance: masked.variance) }
 
-  init(_ masked: MaskedImage) {
-    image = masked.image
-    mask = masked.mask
-    variances = .plane(masked.variance)
-  }
-
+  /// In electrons, so that its light tells its noise, whether it was reduced before or not.
   init(_ frame: FrameReduction) {
-    guard let light = frame.light() else {
-      self.init(frame.image())
-      return
+    if let light = frame.light() {
+      self.init(light.image, light.mask, variance: nil)
+    } else {
+      let whole = frame.image()
+      self.init(whole.image, whole.mask, variance: nil)
     }
-    self.init(light.image, light.mask, .reduction(WindowVariances(frame)))
   }
 
-  private init(_ image: PixelGrid<Float>, _ mask: PixelGrid<PixelMask>, _ variances: Variances) {
+  private init(_ image: PixelGrid<Float>, _ mask: PixelGrid<PixelMask>, variance: PixelGrid<Float>?) {
     self.image = image
     self.mask = mask
-    self.variances = variances
+    self.variance = variance
   }
 
   var width: Int { image.width }
   var height: Int { image.height }
 
-  /// The windowed centroid of `Centroid`; its variance is 0 where none is wanted.
+  /// The windowed centroid of `Centroid`.
+  ///
+  /// - Parameter noise: that of a pixel beside the star, e-; nil where no variance of the position is wanted: it is 0.
   func centroid(
-    around start: PixelPoint, sigma: Double, sky: Double, maximumStep: Double, wantsVariance: Bool = true
+    around start: PixelPoint, sigma: Double, sky: Double, noise: Double?, maximumStep: Double
   ) -> CentroidResult {
     image.pixels.withUnsafeBufferPointer { pixels in
       mask.pixels.withUnsafeBufferPointer { mask in
@@ -48,29 +43,10 @@ struct SearchedImage {
             in: planes, variances: source, around: start, sigma: sigma, sky: sky, maximumStep: maximumStep)
         }
         let none = UnsafeBufferPointer<Float>(start: nil, count: 0)
-        guard wantsVariance else { return settled(none, .unwanted) }
-        switch variances {
-        case .plane(let plane): return plane.pixels.withUnsafeBufferPointer { settled($0, .ofPlanes) }
-        case .reduction(let windows):
-          return settled(none, .of(windows))
-        }
+        guard let noise else { return settled(none, .unwanted) }
+        guard let variance else { return settled(none, .ofLight(background: noise * noise)) }
+        return variance.pixels.withUnsafeBufferPointer { settled($0, .ofPlanes) }
       }
     }
   }
-}
-
-/// Where a centroid takes the variances under its window from.
-enum CentroidVariance {
-  case ofPlanes
-  /// Made for the window alone, once it has come to rest.
-  case of(WindowVariances)
-  /// No pixel has one.
-  case unwanted
-}
-
-/// A frame that is handed on to one star after another without counting who holds its masters.
-final class WindowVariances: Sendable {
-  let frame: FrameReduction
-
-  init(_ frame: FrameReduction) { self.frame = frame }
 }

@@ -21,9 +21,9 @@ public struct SourceDetection: Sendable {
   /// FWHM that the filter supposes while no star has been measured, px.
   private static let usualWidth = 3.0
 
-  public func callAsFunction(_ frame: Frame) -> FrameSources { self(frame.image, of: frame.observation) }
+  public func callAsFunction(_ frame: Frame) -> FrameSources { self(FrameReduction(reduced: frame)) }
 
-  /// `image` is the reduced image of `observation`.
+  /// `image` is what was made of `observation` and others; its variances are those of its pixels.
   public func callAsFunction(_ image: MaskedImage, of observation: Observation) -> FrameSources {
     self(SearchedImage(image), of: observation)
   }
@@ -82,7 +82,8 @@ public struct SourceDetection: Sendable {
     let index = PointIndex(large.map(\.centre), reach: largest + 2 * width)
     var measured: [Measured] = []
     measured.reserveCapacity(peaks.count)
-    for peak in peaks {
+    for (i, peak) in peaks.enumerated() {
+      if i + 1 < peaks.count { probe.prefetch(nearX: peaks[i + 1].x, y: peaks[i + 1].y, width: width) }
       var covered = false
       if !large.isEmpty {
         index.forEach(
@@ -137,14 +138,14 @@ public struct SourceDetection: Sendable {
     let level = probe.mesh.level(at: place)
     let meshSigma = probe.mesh.sigma(at: place)
     let top = probe.highestPixel(nearX: peak.x, y: peak.y, reach: max(1, Int(width / 2)))
-    let inner = max(1.8 * width, 4)
-    var sky = probe.ringSky(around: place, inner: inner, outer: max(2.6 * width, inner + 2.5), sigma: meshSigma)
+    let ring = SourceProbe.ring(width: width)
+    var sky = probe.ringSky(around: place, inner: ring.lowerBound, outer: ring.upperBound, sigma: meshSigma)
     if sky.isNaN { sky = level }
     // On the halo of a bright star its photons add to the noise.
     let sigma = (meshSigma * meshSigma + max(0, sky - level)).squareRoot()
     let centroid = probe.image.centroid(
       around: place, sigma: max(width / SourceProfile.fwhmPerSigma, 1), sky: sky,
-      maximumStep: max(1, 0.5 * width))
+      noise: sigma, maximumStep: max(1, 0.5 * width))
     let profile = probe.profile(
       at: centroid.position, sky: sky, sigma: sigma, inner: SourceProfile.innerSigma(fwhm: width))
     // Not a star of its own, but a bump on the slope of a brighter one.
@@ -162,11 +163,11 @@ public struct SourceDetection: Sendable {
     let broad = Double(core.broadest)
     let centre = core.centre
     let sky = probe.mesh.level(at: centre)
+    let sigma = probe.mesh.sigma(at: centre)
     let window = max(width / SourceProfile.fwhmPerSigma, 0.6 * broad, 1)
     let centroid = probe.image.centroid(
-      around: centre, sigma: window, sky: sky, maximumStep: 1 + broad / 2)
-    let profile = probe.profile(
-      at: centroid.position, sky: sky, sigma: probe.mesh.sigma(at: centre), inner: window / 2)
+      around: centre, sigma: window, sky: sky, noise: sigma, maximumStep: 1 + broad / 2)
+    let profile = probe.profile(at: centroid.position, sky: sky, sigma: sigma, inner: window / 2)
     let top = probe.highestPixel(
       nearX: Int(centre.x.rounded()), y: Int(centre.y.rounded()), reach: max(1, core.broadest / 2))
     // What is cut off is unknown, so the place is known to a fraction of the core only.

@@ -55,6 +55,23 @@ struct SourceProbe {
     return best
   }
 
+  /// Radii of the ring in which the level around a star is looked for, px; `width`: FWHM.
+  static func ring(width: Double) -> ClosedRange<Double> {
+    let inner = max(1.8 * width, 4)
+    return inner...max(2.6 * width, inner + 2.5)
+  }
+
+  /// Asks for the pixels about a star that is measured soon.
+  func prefetch(nearX x: Int, y: Int, width fwhm: Double) {
+    let reach = Int(Self.ring(width: fwhm).upperBound.rounded(.up))
+    let columns = max(0, x - reach)..<min(image.width, x + reach + 1)
+    for row in max(0, y - reach)..<min(image.height, y + reach + 1) {
+      let line = (row * image.width + columns.lowerBound)..<(row * image.width + columns.upperBound)
+      image.image.pixels.withUnsafeBufferPointer { Prefetch.pixels(UnsafeBufferPointer(rebasing: $0[line])) }
+      image.mask.pixels.withUnsafeBufferPointer { Prefetch.pixels(UnsafeBufferPointer(rebasing: $0[line])) }
+    }
+  }
+
   /// Level around a star, e-: mean of the ring's pixels within 2.5 sigma of their median. It follows a nebula or the
   /// halo of a bright neighbour, which the mesh is too coarse for. NaN without enough pixels.
   func ringSky(around centre: PixelPoint, inner: Double, outer: Double, sigma: Double) -> Double {
@@ -72,20 +89,27 @@ struct SourceProbe {
       var count = 0
       image.image.pixels.withUnsafeBufferPointer { pixels in
         image.mask.pixels.withUnsafeBufferPointer { mask in
+          // The first column at or after `x` of those that are taken.
+          func column(_ x: Double) -> Int { x0 + (max(Int(x.rounded(.up)) - x0, 0) + step - 1) / step * step }
           for y in stride(from: y0, through: y1, by: step) {
             let dy = Double(y) - centre.y
-            var x = x0
-            while x <= x1 {
-              let dx = Double(x) - centre.x
-              let r2 = dx * dx + dy * dy
-              let value = pixels[y * width + x]
-              // A pixel that is not kept is overwritten by the next one: no branch in the loop.
-              values[count] = value
-              let isInRing = (r2 >= inner * inner ? 1 : 0) & (r2 <= outer * outer ? 1 : 0)
-              let isUsable = (mask[y * width + x].rawValue & unusable == 0 ? 1 : 0) & (value.isFinite ? 1 : 0)
-              count += isInRing & isUsable
-              x += step
+            func add(from first: Int, through last: Int) {
+              for x in stride(from: first, through: last, by: step) {
+                let value = pixels[y * width + x]
+                // A pixel that is not kept is overwritten by the next one: no branch in the loop.
+                values[count] = value
+                count += (mask[y * width + x].rawValue & unusable == 0 ? 1 : 0) & (value.isFinite ? 1 : 0)
+              }
             }
+            let half = max(outer * outer - dy * dy, 0).squareRoot()
+            let end = min(x1, Int((centre.x + half).rounded(.down)))
+            guard abs(dy) < inner else {
+              add(from: column(centre.x - half), through: end)
+              continue
+            }
+            let hole = (inner * inner - dy * dy).squareRoot()
+            add(from: column(centre.x - half), through: min(end, Int((centre.x - hole).rounded(.down))))
+            add(from: column(centre.x + hole), through: end)
           }
         }
       }

@@ -7,6 +7,12 @@
 /// The usable pixels of an annulus, copied out of a frame row after row. Holds the memory for one annulus, used again for
 /// every star of a frame.
 struct AnnulusPixels {
+  /// Pixels of one row that lie in one octant, 0 ..< 8, of the annulus: from the run before up to `end`.
+  struct OctantRun {
+    let octant: Int
+    let end: Int
+  }
+
   /// px; beyond any frame.
   static let farthest = 1e6
 
@@ -14,8 +20,8 @@ struct AnnulusPixels {
   private(set) var count = 0
   /// e-; who takes a surface from them writes here what it leaves.
   var values: [Float]
-  /// Octant of the annulus that each lies in, 0 ..< 8.
-  private(set) var sectors: [UInt8]
+  /// The octants of the annulus that they lie in, run after run.
+  private(set) var octants: [OctantRun] = []
   /// Where each lies from the middle, in outer radii; empty where nobody asked.
   private(set) var u: [Float] = []
   private(set) var v: [Float] = []
@@ -30,7 +36,6 @@ struct AnnulusPixels {
     // No set of pixels with centres in a circle is larger than the circle of radius + 1/sqrt 2; one more to write past.
     let area = CircularAperture(radius: min(annulus.outer, Self.farthest) + 0.71).area
     values = Array(repeating: 0, count: min(Int(area) + 1, pixels) + 1)
-    sectors = Array(repeating: 0, count: values.count)
   }
 
   mutating func makeRoomForPlaces() {
@@ -46,6 +51,7 @@ struct AnnulusPixels {
     _ excluded: [ExcludedDirection], places: Bool
   ) {
     count = 0
+    octants.removeAll(keepingCapacity: true)
     flats = 0
     inverseFlat = 1
     let outer = min(annulus.outer, Self.farthest)
@@ -131,11 +137,24 @@ struct AnnulusPixels {
     let mask = UnsafeBufferPointer(rebasing: planes.mask[place])
     let flat = planes.inverseFlat.map { UnsafeBufferPointer(rebasing: $0[place]) }
     if about.scale > 0 { locate(image, mask, from: columns.lowerBound, about.centre, dy, scale: about.scale) }
-    if Self.isSound(image, mask) {
-      appendAll(image, flat, from: columns.lowerBound, about.centre, dy)
-    } else {
-      appendSound(image, mask, flat, from: columns.lowerBound, about.centre, dy)
+    let isSound = Self.isSound(image, mask)
+    let start = count
+    if isSound { appendAll(image, flat) }
+    // The columns at which the row passes into its second, third and fourth octant.
+    let (x, reach) = (about.centre.x, abs(dy))
+    let borders = (Int((x - reach).rounded(.up)), Int(x.rounded(.up)), Int((x + reach).rounded(.down)) + 1)
+    var from = 0
+    func note(_ octant: Int, before border: Int) {
+      let to = min(border - columns.lowerBound, image.count)
+      guard from < to else { return }
+      if !isSound { appendSound(image, mask, flat, from..<to) }
+      octants.append(OctantRun(octant: octant + (dy >= 0 ? 4 : 0), end: isSound ? start + to : count))
+      from = to
     }
+    note(0, before: borders.0)
+    note(1, before: borders.1)
+    note(2, before: borders.2)
+    note(3, before: columns.upperBound + 1)
   }
 
   /// True where every pixel is usable, as most runs are.
@@ -144,17 +163,10 @@ struct AnnulusPixels {
     PixelMask.union(of: mask).isEmpty && RowScan.isFinite(image.span)
   }
 
-  private mutating func appendAll(
-    _ image: UnsafeBufferPointer<Float>, _ flat: UnsafeBufferPointer<Float>?, from first: Int, _ centre: PixelPoint,
-    _ dy: Double
-  ) {
+  private mutating func appendAll(_ image: UnsafeBufferPointer<Float>, _ flat: UnsafeBufferPointer<Float>?) {
     let start = count
     precondition(start + image.count <= values.count, "no room for the pixels")
     values.withUnsafeMutableBufferPointer { _ = $0[start...].update(fromContentsOf: image) }
-    sectors.withUnsafeMutableBufferPointer { sectors in
-      let out = UnsafeMutableBufferPointer(rebasing: sectors[start..<(start + image.count)])
-      for x in 0..<out.count { out[x] = Self.sector(Double(first + x) - centre.x, dy) }
-    }
     if let flat {
       // Four sums for one: to add to a single one takes as long as all else.
       var sums = SIMD4<Double>.zero
@@ -170,27 +182,13 @@ struct AnnulusPixels {
 
   private mutating func appendSound(
     _ image: UnsafeBufferPointer<Float>, _ mask: UnsafeBufferPointer<PixelMask>, _ flat: UnsafeBufferPointer<Float>?,
-    from first: Int, _ centre: PixelPoint, _ dy: Double
+    _ run: Range<Int>
   ) {
-    var count = count
-    values.withUnsafeMutableBufferPointer { values in
-      sectors.withUnsafeMutableBufferPointer { sectors in
-        // A pixel that is not kept is overwritten by the next one: no branch in the loop.
-        for x in 0..<image.count {
-          values[count] = image[x]
-          sectors[count] = Self.sector(Double(first + x) - centre.x, dy)
-          count += mask[x].isEmpty && image[x].isFinite ? 1 : 0
-        }
-      }
+    for x in run where mask[x].isEmpty && image[x].isFinite {
+      values[count] = image[x]
+      count += 1
+      if let flat { flats += Double(flat[x]) }
     }
-    self.count = count
-    guard let flat else { return }
-    for x in 0..<image.count where mask[x].isEmpty && image[x].isFinite { flats += Double(flat[x]) }
-  }
-
-  @inline(__always)
-  private static func sector(_ dx: Double, _ dy: Double) -> UInt8 {
-    (dy >= 0 ? 4 : 0) | (dx >= 0 ? 2 : 0) | (abs(dx) > abs(dy) ? 1 : 0)
   }
 
   /// Notes where the pixels lie that are appended next.

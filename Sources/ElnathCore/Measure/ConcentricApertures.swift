@@ -100,10 +100,13 @@ struct ConcentricApertures {
     let squares = radii.map { $0 * $0 }
     self.squares = squares
     shares = squares.map { 0.25 / $0 }
-    let scale = min(1, Self.steps / squares.last!)
+    // So fine that a look-up seldom has to step on.
+    let scale = min(8, Self.steps / squares.last!)
     self.scale = scale
+    var k = 0
     firstReaching = (0...Int(scale * squares.last! + 1)).map { i in
-      squares.firstIndex { $0 * scale >= Double(i) } ?? squares.count
+      while k < squares.count && squares[k] * scale < Double(i) { k += 1 }
+      return k
     }
     peakIndex = radii.firstIndex { $0 >= core } ?? radii.count - 1
   }
@@ -135,10 +138,18 @@ struct ConcentricApertures {
     }
   }
 
+  /// What is worked with about one place, used again for the next.
+  struct Memory {
+    /// Half chords of all circles at the sides of the pixels, first those of the columns, then those of the rows.
+    fileprivate var chords: [Double] = []
+    /// What lies in each circle but in no smaller one, then what each circle cuts.
+    fileprivate var paired: [PairedSums] = []
+  }
+
   /// Sums for every radius about `centre`, over the pixels that lie on the frame, written to `sums`.
   /// Returns the highest raw ADU of the core; NaN where no pixel of it has one.
   func callAsFunction(
-    _ planes: FramePlanes, around centre: PixelPoint, sums: inout [ApertureSums]
+    _ planes: FramePlanes, around centre: PixelPoint, sums: inout [ApertureSums], memory: inout Memory
   ) -> Float {
     let count = radii.count
     precondition(sums.count == count, "one sum for each radius")
@@ -148,15 +159,16 @@ struct ConcentricApertures {
     let rows = Self.pixels(around: centre.y, reach: reach, of: planes.height)
     guard !columns.isEmpty && !rows.isEmpty else { return .nan }
     var peak = -Float.infinity
-    // Half chords of all circles at the sides of the pixels, first those of the columns, then those of the rows.
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: (columns.count + rows.count + 2) * count) { chords in
+    let sides = (columns.count + rows.count + 2) * count
+    if memory.chords.count < sides { memory.chords = Array(repeating: 0, count: sides) }
+    memory.paired.removeAll(keepingCapacity: true)
+    memory.paired.append(contentsOf: repeatElement(PairedSums(), count: 2 * count))
+    memory.chords.withUnsafeMutableBufferPointer { chords in
       let across = UnsafeMutableBufferPointer(rebasing: chords[..<((columns.count + 1) * count)])
-      let along = UnsafeMutableBufferPointer(rebasing: chords[((columns.count + 1) * count)...])
+      let along = UnsafeMutableBufferPointer(rebasing: chords[((columns.count + 1) * count)..<sides])
       fill(across, columns, about: centre.x)
       fill(along, rows, about: centre.y)
-      // What lies in the circle but in no smaller one, then what the circle cuts.
-      withUnsafeTemporaryAllocation(of: PairedSums.self, capacity: 2 * count) { paired in
-        paired.initialize(repeating: PairedSums())
+      memory.paired.withUnsafeMutableBufferPointer { paired in
         let shells = UnsafeMutableBufferPointer(rebasing: paired[..<count])
         let cut = UnsafeMutableBufferPointer(rebasing: paired[count...])
         withTables { tables in

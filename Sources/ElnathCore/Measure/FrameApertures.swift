@@ -6,6 +6,7 @@ struct FrameApertures {
   /// Place among the circles of each shape; nil for one that is none.
   private let places: [Int?]
   private var rings: [ApertureSums]
+  private var memory = ConcentricApertures.Memory()
   private(set) var sums: [ApertureSums]
 
   /// `core`: the smallest circle that reaches this radius (px), else the largest, gives the peak.
@@ -23,7 +24,7 @@ struct FrameApertures {
 
   /// Fills `sums` for apertures about `centre`; returns the highest raw ADU of the core, NaN where no pixel has one.
   mutating func measure(_ planes: FramePlanes, around centre: PixelPoint) -> Float {
-    let peak = circles(planes, around: centre, sums: &rings)
+    let peak = circles(planes, around: centre, sums: &rings, memory: &memory)
     for k in shapes.indices {
       if let place = places[k] {
         sums[k] = rings[place]

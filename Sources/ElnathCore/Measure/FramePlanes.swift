@@ -34,9 +34,13 @@ protocol PixelSource {
   func withPlanes<Result>(in box: PixelRectangle, _ body: (FramePlanes) -> Result) -> Result
   /// The same of the pixels of a star; what lies beyond its region means nothing.
   func withPlanes<Result>(of region: StarRegion, _ body: (FramePlanes) -> Result) -> Result
+  /// Tells which region is wanted after the next; nil for none.
+  func expect(_ region: StarRegion?)
 }
 
 extension PixelSource {
+  func expect(_ region: StarRegion?) {}
+
   func withPlanes<Result>(of region: StarRegion, _ body: (FramePlanes) -> Result) -> Result {
     withPlanes(in: region.box, body)
   }

@@ -50,23 +50,31 @@ struct MeasuringLoop {
     var all = [ApertureMeasurement](repeating: ApertureMeasurement(radius: .nan), count: stars.count * radii)
     var measured: [ApertureMeasurement] = []
     measured.reserveCapacity(radii)
+    var copy: [PixelMask] = []
+    let rays = events?.cosmicRays
     // From the first row to the last: neighbours find the rows that they share where the processor has them at hand.
-    for i in places.indices.sorted(by: { (places[$0].y, $0) < (places[$1].y, $1) }) {
+    let order = places.indices.sorted { (places[$0].y, $0) < (places[$1].y, $1) }
+    let regions = order.map { i in
+      places[i].lies(inWidth: source.width, height: source.height)
+        ? filter.region(
+          of: i, around: places[i], apertures: reach, width: source.width, height: source.height,
+          searched: rays != nil) : nil
+    }
+    for (n, i) in order.enumerated() {
       let forced = places[i]
       var star = stars[i]
       measured.removeAll(keepingCapacity: true)
       if filter.undersampled { star.flags.insert(.undersampled) }
-      if forced.lies(inWidth: source.width, height: source.height) {
+      if let region = regions[n] {
         let box = filter.box(
           of: i, around: forced, apertures: reach, width: source.width, height: source.height)
         let output = noise.model(in: box)
-        let rays = events?.cosmicRays
-        let region = filter.region(
-          of: i, around: forced, apertures: reach, width: source.width, height: source.height,
-          searched: rays != nil)
+        source.expect(n + 1 < regions.count ? regions[n + 1] : nil)
         source.withPlanes(of: region) { planes in
           if let rays {
-            withMarks(of: rays, in: region.core, planes) { measure(i, $0, of: output, &star, &measured) }
+            Self.withMarks(of: rays, in: region.core, planes, marks, &copy) {
+              measure(i, $0, of: output, &star, &measured)
+            }
           } else {
             measure(i, planes, of: output, &star, &measured)
           }
@@ -87,8 +95,11 @@ struct MeasuringLoop {
 
   /// Marks cosmic rays on the pixels of apertures and windows. The sky around takes no harm from those beyond, since
   /// whatever stands out so far is clipped there.
-  private func withMarks(
-    of rays: CosmicRays, in core: PixelRectangle, _ planes: FramePlanes, _ body: (FramePlanes) -> Void
+  ///
+  /// Static, for the body changes the loop: as a method of the loop it would have to be called on a copy of all its memory.
+  private static func withMarks(
+    of rays: CosmicRays, in core: PixelRectangle, _ planes: FramePlanes,
+    _ marks: UnsafeMutableBufferPointer<PixelMask>?, _ copy: inout [PixelMask], _ body: (FramePlanes) -> Void
   ) {
     if let marks {
       let hits = rays.mark(planes.planes, in: marks, within: core)
@@ -96,8 +107,11 @@ struct MeasuringLoop {
       // The next star must not know.
       for i in hits { marks[i] = planes.mask[i] }
     } else {
-      withUnsafeTemporaryAllocation(of: PixelMask.self, capacity: planes.mask.count) { mask in
-        _ = mask.initialize(fromContentsOf: planes.mask)
+      let count = planes.mask.count
+      if copy.count < count { copy = Array(repeating: [], count: count) }
+      copy.withUnsafeMutableBufferPointer { copy in
+        let mask = UnsafeMutableBufferPointer(rebasing: copy[..<count])
+        _ = mask.update(fromContentsOf: planes.mask)
         _ = rays.mark(planes.planes, in: mask, within: core)
         body(planes.with(mask: UnsafeBufferPointer(mask)))
       }

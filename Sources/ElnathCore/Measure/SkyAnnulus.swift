@@ -82,7 +82,7 @@ struct SkyAnnulus {
       sky.level += surface.coefficients[0]
       sky.levelVariance = sky.sigma * sky.sigma * surface.covariance[0][0]
     }
-    testSectors(&sky, clipped, count: count)
+    testSectors(&sky, clipped)
     return sky
   }
 
@@ -145,25 +145,28 @@ struct SkyAnnulus {
   }
 
   /// Uneven sky: the means of the eight octants scatter more than their noise allows.
-  private func testSectors(_ sky: inout SkyEstimate, _ clipped: SigmaClip.Result, count: Int) {
+  private func testSectors(_ sky: inout SkyEstimate, _ clipped: SigmaClip.Result) {
     let lower = Float(clipped.lower)
     let upper = Float(clipped.upper)
     let origin = clipped.mean
     var (sums, counts) = (SIMD8<Double>.zero, SIMD8<Double>.zero)
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 16) { memory in
       memory.initialize(repeating: 0)
-      let (values, sectors) = (gathered.values.span, gathered.sectors.span)
-      for i in 0..<count where values[i] >= lower && values[i] <= upper {
-        let s = Int(sectors[i])
-        memory[s] += Double(values[i]) - origin
-        memory[8 + s] += 1
+      gathered.values.withUnsafeBufferPointer { values in
+        var start = 0
+        for run in gathered.octants {
+          let (sum, kept) = Self.sum(UnsafeBufferPointer(rebasing: values[start..<run.end]), lower...upper)
+          memory[run.octant] += sum
+          memory[8 + run.octant] += Double(kept)
+          start = run.end
+        }
       }
       for s in 0..<8 { (sums[s], counts[s]) = (memory[s], memory[8 + s]) }
     }
     // A sector with a handful of pixels says nothing.
     let valid = (0..<8).filter { counts[$0] >= 8 }
     guard valid.count >= 5 else { return }
-    let means = valid.map { sums[$0] / counts[$0] }
+    let means = valid.map { sums[$0] / counts[$0] - origin }
     let n = Double(means.count)
     let mean = means.reduce(0, +) / n
     let spread = (means.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1)).squareRoot()
@@ -173,5 +176,26 @@ struct SkyAnnulus {
     sky.level = origin + Median.of(means) - shift(clipped, sky, of: .mean)
     if let surface = sky.surface { sky.level += surface.coefficients[0] }
     sky.levelVariance = max(sky.levelVariance, spread * spread * (.pi / 2) / n)
+  }
+
+  /// Sum and number of the values of a window: what lies beyond counts as 0, four at a time. Sums of floats as doubles
+  /// are as good as exact, so that none has to be taken less the mean.
+  private static func sum(_ values: UnsafeBufferPointer<Float>, _ window: ClosedRange<Float>) -> (Double, kept: Int) {
+    var sums = SIMD4<Double>.zero
+    var beyond = SIMD4<Int32>.zero
+    let whole = values.count / 4 * 4
+    for i in stride(from: 0, to: whole, by: 4) {
+      var four = SIMD4<Float>(values[i], values[i + 1], values[i + 2], values[i + 3])
+      let out = (four .< window.lowerBound) .| (four .> window.upperBound)
+      four.replace(with: 0, where: out)
+      beyond.replace(with: beyond &+ 1, where: out)
+      sums += SIMD4<Double>(Double(four[0]), Double(four[1]), Double(four[2]), Double(four[3]))
+    }
+    var kept = whole - Int(beyond.wrappedSum())
+    for i in whole..<values.count where window.contains(values[i]) {
+      sums[0] += Double(values[i])
+      kept += 1
+    }
+    return ((sums[0] + sums[1]) + (sums[2] + sums[3]), kept)
   }
 }

@@ -30,13 +30,12 @@ struct BadLines {
           let screen = LineScreen(
             image: image, variance: variance, width: width, height: height, step: Self.step,
             significance: Self.significance, least: leastDeviation)
-          for start in stride(from: 0, to: length, by: Self.piece) {
-            let end = length - start < 2 * Self.piece ? length : start + Self.piece
-            let suspects = alongRows ? screen.rows(start..<end) : screen.columns(start..<end)
-            for line in 0..<lines where suspects[line] && isBad(view, line, start..<end, step: Self.step, factor: 1) {
-              found.append((line, ends(view, line, around: start..<end, length: length)))
+          let pieces = Self.pieces(length)
+          let suspects = alongRows ? screen.rows(pieces) : pieces.map { screen.columns($0) }
+          for (piece, suspects) in zip(pieces, suspects) {
+            for line in 0..<lines where suspects[line] && isBad(view, line, piece, step: Self.step, factor: 1) {
+              found.append((line, ends(view, line, around: piece, length: length)))
             }
-            if end == length { break }
           }
         }
       }
@@ -44,6 +43,12 @@ struct BadLines {
         for k in pixels { master.mask.pixels[line * across + k * along].insert(.bad) }
       }
     }
+  }
+
+  /// The last one is up to twice as long.
+  private static func pieces(_ length: Int) -> [Range<Int>] {
+    let count = max(1, length / piece)
+    return (0..<count).map { ($0 * piece)..<($0 + 1 == count ? length : ($0 + 1) * piece) }
   }
 
   /// A quarter of the pixels tells; the deviation is that of all of them.

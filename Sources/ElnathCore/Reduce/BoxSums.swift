@@ -1,26 +1,40 @@
-/// Sums over all boxes of an odd side that lie on an image, which is given row by row.
+/// Sums of pulls over all boxes of an odd side in a row of them, while the rows of an image pass by.
 struct BoxSums {
   let side: Int
   /// Of the rows that the boxes hold now.
-  private var columns: [Int32]
+  private(set) var columns: [Int16]
   /// Of five neighbouring columns.
-  private var fives: [Int32]
+  private var fives: [Int16]
   /// By the first column of each box.
-  private(set) var boxes: [Int32]
+  private(set) var boxes: [Int16]
 
   init(width: Int, side: Int) {
     precondition(side % 2 == 1 && side > 0 && side <= width, "a box around each of its middles")
+    precondition(side * side * 128 <= 1 << 15, "sums fit into 16 bits")
     self.side = side
-    columns = [Int32](repeating: 0, count: width)
-    fives = side % 5 == 0 && side > 5 ? [Int32](repeating: 0, count: width - 4) : []
-    boxes = [Int32](repeating: 0, count: width - side + 1)
+    columns = [Int16](repeating: 0, count: width)
+    fives = side % 5 == 0 && side > 5 ? [Int16](repeating: 0, count: width - 4) : []
+    boxes = [Int16](repeating: 0, count: width - side + 1)
   }
 
-  /// Takes row `new` into the boxes and row `old` out of them.
-  mutating func move(in new: UnsafeBufferPointer<Int16>, out old: UnsafeBufferPointer<Int16>) {
+  /// Forgets the rows.
+  mutating func clear() {
+    for x in columns.indices { columns[x] = 0 }
+  }
+
+  /// Takes a row into the boxes.
+  mutating func add(_ row: UnsafeBufferPointer<Int8>) {
     columns.withUnsafeMutableBufferPointer { columns in
-      precondition(columns.count == new.count && old.count == new.count, "rows must have one length")
-      for x in 0..<new.count { columns[x] &+= Int32(new[x]) &- Int32(old[x]) }
+      precondition(columns.count == row.count, "rows must have one length")
+      for x in 0..<row.count { columns[x] &+= Int16(row[x]) }
+    }
+  }
+
+  /// Takes a row into the boxes in the place of another.
+  mutating func add(_ row: UnsafeBufferPointer<Int8>, insteadOf old: UnsafeBufferPointer<Int8>) {
+    columns.withUnsafeMutableBufferPointer { columns in
+      precondition(columns.count == row.count && old.count == row.count, "rows must have one length")
+      for x in 0..<row.count { columns[x] &+= Int16(row[x]) &- Int16(old[x]) }
     }
   }
 
@@ -34,8 +48,15 @@ struct BoxSums {
     }
   }
 
+  /// The sum of the box that begins with column `x`, of the rows taken in.
+  func sum(at x: Int) -> Int {
+    var sum = 0
+    for u in x..<(x + side) { sum += Int(columns[u]) }
+    return sum
+  }
+
   /// Sums of so many values, each so far from the next, by adding whole rows: no sum waits for the one before it.
-  private static func sum(_ values: [Int32], _ terms: Int, distance: Int, into sums: inout [Int32]) {
+  private static func sum(_ values: [Int16], _ terms: Int, distance: Int, into sums: inout [Int16]) {
     let values = values.span
     var sums = sums.mutableSpan
     let count = sums.count
@@ -62,48 +83,4 @@ struct BoxSums {
       k += 2
     }
   }
-}
-
-/// The last rows of an image in whole steps of 1/1024, so that running sums neither drift nor depend on where they began.
-final class StepRows {
-  private let width: Int
-  private let steps: UnsafeMutableBufferPointer<Int16>
-
-  /// Rows that are kept: one more than the largest box has.
-  private static let rows = 16
-  /// Of any value: what the steps can hold.
-  private static let limit: Float = 31.9
-
-  init(width: Int) {
-    self.width = width
-    steps = .allocate(capacity: width * Self.rows)
-    steps.initialize(repeating: 0)
-  }
-
-  deinit { steps.deallocate() }
-
-  /// One of the last rows that were put there; zeros for those before the first.
-  subscript(y: Int) -> UnsafeBufferPointer<Int16> {
-    let place = (y + Self.rows) % Self.rows * width
-    return UnsafeBufferPointer(rebasing: steps[place..<(place + width)])
-  }
-
-  /// Puts row `y` in the place of the oldest.
-  func put(_ line: UnsafeMutableBufferPointer<Float>, row y: Int) {
-    precondition(line.count == width, "rows must have one length")
-    // A float as large as this has no room for a fraction: adding it rounds to even, and its bits count the steps.
-    let large = Float(3 << 22)
-    let offset = Int32(bitPattern: large.bitPattern)
-    let place = y % Self.rows * width
-    let row = UnsafeMutableBufferPointer(rebasing: steps[place..<(place + width)])
-    for x in 0..<row.count {
-      let value = min(max(line[x], -Self.limit), Self.limit)
-      row[x] = Int16(truncatingIfNeeded: Int32(bitPattern: (value * 1024 + large).bitPattern) &- offset)
-    }
-  }
-
-  static func value(_ steps: Int32) -> Float { Float(steps) / 1024 }
-
-  /// Steps such that only more of them have a value above `value`.
-  static func below(_ value: Float) -> Int32 { Int32(min(max((value * 1024).rounded(.down), -1e9), 1e9)) }
 }

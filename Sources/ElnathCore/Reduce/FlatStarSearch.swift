@@ -1,93 +1,95 @@
-/// The search of `FlatStars` in frames that pass by side by side, some rows of each at a time.
+/// The search of `FlatStars` in one frame.
 struct FlatStarSearch {
-  let width: Int
-  let height: Int
-  /// Row after row.
-  let master: UnsafeBufferPointer<Float>
-  /// Of each frame.
-  let noise: [MasterCombination.Noise]
-  let limit: Float
+  private let pulls: UnsafeBufferPointer<Int8>
+  private let width: Int
+  private let height: Int
+  private let limit: Float
+  private let surroundings: FlatSurroundings
 
   private static let sides = [5, 15]
   private static let margin = 2
-  /// Rows of a frame before the next frame has its turn.
-  private static let rowsAtATime = 32
 
-  /// The marks of each frame.
-  func marks(_ rows: FlatStars.Rows) throws -> [PixelBits] {
-    var marks = noise.map { _ in PixelBits(width: width, height: height) }
-    let sides = Self.sides.filter { $0 <= min(width, height) }
-    guard !sides.isEmpty else { return marks }
-    let pulls = noise.map { FlatPulls(noise: $0) }
-    let surroundings = try self.surroundings(pulls, rows)
-    var searches = noise.map { _ in sides.map { BoxExcess(width: width, side: $0, limit: limit) } }
-    try look(Array(noise.indices), pulls, surroundings, rows) { frame, y, steps in
-      for k in sides.indices { searches[frame][k].take(steps, row: y) }
-    }
-    var again = noise.map { _ in [BoxExcess]() }
-    for frame in noise.indices {
-      for k in sides.indices {
-        let threshold = searches[frame][k].threshold(limit: limit)
-        if searches[frame][k].isComplete(above: threshold) {
-          mark(searches[frame][k].takeFound(above: threshold), side: sides[k], in: &marks[frame])
-        } else {
-          again[frame].append(BoxExcess(width: width, side: sides[k], threshold: threshold))
-        }
-      }
-    }
-    let rest = noise.indices.filter { !again[$0].isEmpty }
-    guard !rest.isEmpty else { return marks }
-    try look(rest, pulls, surroundings, rows) { frame, y, steps in
-      for k in again[frame].indices {
-        again[frame][k].take(steps, row: y)
-        let threshold = again[frame][k].threshold(limit: limit)
-        mark(again[frame][k].takeFound(above: threshold), side: again[frame][k].side, in: &marks[frame])
+  /// - Parameters:
+  ///   - pulls: row after row.
+  ///   - limit: standard deviations by which the sum over a box stands out.
+  init(_ pulls: UnsafeBufferPointer<Int8>, width: Int, height: Int, limit: Float) {
+    (self.pulls, self.width, self.height, self.limit) = (pulls, width, height, limit)
+    surroundings = FlatSurroundings(of: pulls, width: width, height: height)
+  }
+
+  func marks() -> PixelBits {
+    var marks = PixelBits(width: width, height: height)
+    let runs = surroundings.straightRuns
+    for side in Self.sides where side <= min(width, height) {
+      var sums = BoxSums(width: width, side: side)
+      let threshold = threshold(&sums)
+      sums.clear()
+      for y in 0..<height {
+        if y < side { sums.add(row(y)) } else { sums.add(row(y), insteadOf: row(y - side)) }
+        guard y >= side - 1 else { continue }
+        sums.sum()
+        mark(sums, row: y - side + 1, above: threshold, runs, in: &marks)
       }
     }
     return marks
   }
 
-  private func surroundings(_ pulls: [FlatPulls], _ rows: FlatStars.Rows) throws -> [FlatSurroundings] {
-    var surroundings = pulls.map { FlatSurroundings(of: $0, width: width, height: height) }
-    let thinned = ThinnedBlocks(of: surroundings[0])
-    for v in 0..<surroundings[0].up {
-      for frame in surroundings.indices {
-        try surroundings[frame].look(at: v, over: master, by: thinned, frame: frame, rows)
-      }
-    }
-    return surroundings
+  private func row(_ y: Int) -> UnsafeBufferPointer<Int8> {
+    UnsafeBufferPointer(rebasing: pulls[(y * width)..<((y + 1) * width)])
   }
 
-  /// Lets the rows of some frames pass by, as whole steps of the pulls above their surroundings.
-  private func look(
-    _ frames: [Int], _ pulls: [FlatPulls], _ surroundings: [FlatSurroundings], _ rows: FlatStars.Rows,
-    _ body: (_ frame: Int, _ y: Int, _ steps: StepRows) -> Void
-  ) throws {
-    let steps = frames.map { _ in StepRows(width: width) }
-    let line = UnsafeMutableBufferPointer<Float>.allocate(capacity: width)
-    defer { line.deallocate() }
-    try withoutActuallyEscaping(body) { body in
-      for first in stride(from: 0, to: height, by: Self.rowsAtATime) {
-        for (place, frame) in frames.enumerated() {
-          try rows(frame, first..<min(first + Self.rowsAtATime, height), 1) { y, values in
-            let below = UnsafeBufferPointer(rebasing: master[(y * width)..<((y + 1) * width)])
-            pulls[frame].fill(values, over: below, into: line)
-            surroundings[frame].subtract(row: y, from: line)
-            steps[place].put(line, row: y)
-            body(frame, y, steps[place])
-          }
-        }
+  /// What the surroundings give to the sum over a box of a row of boxes: as if they were straight all over it.
+  private func level(_ levels: FlatSurroundings.Row, _ x: Int, side: Int) -> Float {
+    Float(side * side) * levels[x + side / 2]
+  }
+
+  /// By how much the sum over a box has to exceed what its surroundings give.
+  private func threshold(_ sums: inout BoxSums) -> Float {
+    let side = sums.side
+    var seen: [Double] = []
+    for first in stride(from: 0, through: height - side, by: 7) {
+      sums.clear()
+      for y in first..<(first + side) { sums.add(row(y)) }
+      let levels = surroundings.row(first + side / 2)
+      for x in stride(from: first % 13, through: width - side, by: 13) {
+        seen.append(Double(Float(sums.sum(at: x)) - level(levels, x, side: side)))
+      }
+    }
+    // The sum of n unit variances has a standard deviation of sqrt(n); what the lamp or the readout changes from frame
+    // to frame comes on top, and is no star.
+    let middle = Median.of(seen)
+    let scatter = max(RobustScale.sigma(seen, about: middle), Double(Float(side) * FlatPulls.steps))
+    return Float(middle) + limit * Float(scatter)
+  }
+
+  /// Marks the boxes that begin in row `y` and stand out.
+  private func mark(
+    _ sums: BoxSums, row y: Int, above threshold: Float, _ runs: [Range<Int>], in marks: inout PixelBits
+  ) {
+    let (side, half) = (sums.side, sums.side / 2)
+    let boxes = sums.boxes.span
+    let levels = surroundings.row(y + half)
+    for run in runs {
+      // The middles of the boxes are in the run.
+      let run = max(run.lowerBound - half, 0)..<min(run.upperBound - half, boxes.count)
+      guard !run.isEmpty else { continue }
+      let least = min(level(levels, run.lowerBound, side: side), level(levels, run.upperBound - 1, side: side))
+      guard Float(Self.highest(boxes.extracting(run))) - least > threshold else { continue }
+      for x in run where Float(boxes[x]) - level(levels, x, side: side) > threshold {
+        mark(x + half, y + half, half: half, in: &marks)
       }
     }
   }
 
-  private func mark(_ boxes: [BoxExcess.Box], side: Int, in marks: inout PixelBits) {
-    let half = side / 2
-    // The excess is somewhere in the box; its inner part and the margin hold it.
+  private static func highest(_ values: Span<Int16>) -> Int16 {
+    var highest = Int16.min
+    for x in 0..<values.count { highest = max(highest, values[x]) }
+    return highest
+  }
+
+  /// The excess is somewhere in the box; its inner part and the margin hold it.
+  private func mark(_ x: Int, _ y: Int, half: Int, in marks: inout PixelBits) {
     let reach = half / 2 + 1 + Self.margin
-    for box in boxes {
-      let (x, y) = (Int(box.x) + half, Int(box.y) + half)
-      marks.mark(x: (x - reach)..<(x + reach + 1), y: (y - reach)..<(y + reach + 1))
-    }
+    marks.mark(x: (x - reach)..<(x + reach + 1), y: (y - reach)..<(y + reach + 1))
   }
 }

@@ -1,152 +1,100 @@
 /// What the pulls of wide surroundings have in common: the sky of one flat need not have the gradient of another.
 ///
 /// Medians of blocks of some 128 pixels, every other pixel of every other row, straight between their centres and on to
-/// the borders.
+/// the borders. In the steps of the pulls.
 struct FlatSurroundings {
-  let width: Int
-  let height: Int
+  private let height: Int
+  /// Where each column lies.
+  private let columns: [Place]
   /// Blocks in each direction.
-  let across: Int
-  let up: Int
-  private let pulls: FlatPulls
-  private var medians: [Float]
-  /// Columns between the same two centres: their numbers and those of the centres.
-  private var pieces: [(columns: Range<Int>, left: Int, right: Int)] = []
-  /// Of each column, how far it is from its left centre to its right one, in units of their distance.
-  private let shares: [Float]
+  private let across: Int
+  private let up: Int
+  private var medians: [Float] = []
 
   private static let block = 128
 
-  /// All 0; every row of blocks has to be looked at.
-  init(of pulls: FlatPulls, width: Int, height: Int) {
-    (self.pulls, self.width, self.height) = (pulls, width, height)
-    across = max(min(2, width), width / Self.block)
+  /// - Parameter pulls: row after row.
+  init(of pulls: UnsafeBufferPointer<Int8>, width: Int, height: Int) {
+    precondition(pulls.count == width * height, "a pull of each pixel")
+    self.height = height
+    let across = max(min(2, width), width / Self.block)
+    self.across = across
+    columns = (0..<width).map { Self.place($0, width, across) }
     up = max(min(2, height), height / Self.block)
-    medians = [Float](repeating: 0, count: across * up)
-    let columns = (0..<width).map { [across] in Self.place($0, width, across) }
-    shares = columns.map(\.share)
-    for (x, place) in columns.enumerated() {
-      if let last = pieces.last, last.left == place.low, last.right == place.high {
-        pieces[pieces.count - 1].columns = last.columns.lowerBound..<(x + 1)
-      } else {
-        pieces.append((x..<(x + 1), place.low, place.high))
+    var counts = StepCounts()
+    for v in 0..<up {
+      for u in 0..<across {
+        let columns = (u * width / across)..<((u + 1) * width / across)
+        for y in stride(from: v * height / up, to: (v + 1) * height / up, by: 2) {
+          counts.addEveryOther(pulls[(y * width + columns.lowerBound)..<(y * width + columns.upperBound)])
+        }
+        medians.append(counts.takeMedian())
       }
     }
   }
 
-  /// Looks at the blocks of row `v` of them.
-  ///
-  /// - Parameters:
-  ///   - master: row after row.
-  ///   - thinned: memory for it.
-  ///   - rows: hands out those of the frame, of which every other one is asked for.
-  mutating func look(
-    at v: Int, over master: UnsafeBufferPointer<Float>, by thinned: ThinnedBlocks, frame: Int, _ rows: FlatStars.Rows
-  ) throws {
-    thinned.clear()
-    let (pulls, width) = (pulls, width)
-    try rows(frame, (v * height / up)..<((v + 1) * height / up), 2) { y, values in
-      thinned.add(pulls, values, over: UnsafeBufferPointer(rebasing: master[(y * width)..<((y + 1) * width)]))
-    }
-    for u in 0..<across { medians[v * across + u] = thinned.median(ofBlock: u) }
-  }
+  /// The first of the two centres that a column or row lies between or beside, and how far it is from that to the second
+  /// one, in units of their distance.
+  fileprivate typealias Place = (low: Int, share: Float)
 
-  /// The two centres that a column or row lies between or beside.
-  private static func place(_ i: Int, _ length: Int, _ blocks: Int) -> (low: Int, high: Int, share: Float) {
+  private static func place(_ i: Int, _ length: Int, _ blocks: Int) -> Place {
     let t = (Float(i) + 0.5) * Float(blocks) / Float(length) - 0.5
     let low = min(max(Int(t), 0), max(blocks - 2, 0))
-    return (low, min(low + 1, blocks - 1), t - Float(low))
+    return (low, t - Float(low))
   }
 
-  func subtract(row y: Int, from line: UnsafeMutableBufferPointer<Float>) {
-    precondition(line.count == width, "rows must have one length")
-    let (low, high, t) = Self.place(y, height, up)
-    func level(_ u: Int) -> Float { (1 - t) * medians[low * across + u] + t * medians[high * across + u] }
-    shares.withUnsafeBufferPointer { shares in
-      for piece in pieces {
-        Self.subtract(
-          from: level(piece.left), to: level(piece.right), UnsafeBufferPointer(rebasing: shares[piece.columns]),
-          in: UnsafeMutableBufferPointer(rebasing: line[piece.columns]))
-      }
+  /// The levels of a row.
+  struct Row {
+    fileprivate let columns: [Place]
+    /// At the centres, and once more at the last one.
+    fileprivate let levels: [Float]
+
+    subscript(x: Int) -> Float {
+      let (low, share) = columns[x]
+      return (1 - share) * levels[low] + share * levels[low + 1]
     }
   }
 
-  /// Takes away what lies between two values, `shares` of the way from the first to the second.
-  private static func subtract(
-    from left: Float, to right: Float, _ shares: UnsafeBufferPointer<Float>,
-    in values: UnsafeMutableBufferPointer<Float>
-  ) {
-    precondition(values.count == shares.count, "one share for each value")
-    for x in 0..<values.count { values[x] -= (1 - shares[x]) * left + shares[x] * right }
+  func row(_ y: Int) -> Row {
+    let (low, share) = Self.place(y, height, up)
+    let high = min(low + 1, up - 1)
+    let levels = (0...across).map {
+      let u = min($0, across - 1)
+      return (1 - share) * medians[low * across + u] + share * medians[high * across + u]
+    }
+    return Row(columns: columns, levels: levels)
+  }
+
+  /// Runs of columns between the same two centres: the level goes straight along each of them.
+  var straightRuns: [Range<Int>] {
+    let starts = columns.indices.filter { $0 == 0 || columns[$0].low != columns[$0 - 1].low }
+    return zip(starts, starts.dropFirst() + [columns.count]).map { $0..<$1 }
   }
 }
 
-/// The pulls of every other pixel of some rows, block by block of their columns.
-final class ThinnedBlocks {
-  /// Columns of each block, and where the pixels taken of it begin among those of a row.
-  private let columns: [Range<Int>]
-  private let starts: [Int]
-  private let frame: UnsafeMutableBufferPointer<Float>
-  private let master: UnsafeMutableBufferPointer<Float>
-  private let line: UnsafeMutableBufferPointer<Float>
-  private let values: UnsafeMutableBufferPointer<Float>
-  /// Rows that there is room for, and those that are there.
-  private let rows: Int
-  private var count = 0
+/// How often each pull occurs.
+private struct StepCounts {
+  private var counts = [Int32](repeating: 0, count: 256)
 
-  init(of surroundings: FlatSurroundings) {
-    let (width, blocks) = (surroundings.width, surroundings.across)
-    rows = surroundings.height / surroundings.up / 2 + 2
-    columns = (0..<blocks).map { ($0 * width / blocks)..<(($0 + 1) * width / blocks) }
-    starts = columns.reduce(into: [0]) { $0.append($0[$0.count - 1] + ($1.count + 1) / 2) }
-    let taken = starts[blocks]
-    frame = .allocate(capacity: taken)
-    master = .allocate(capacity: taken)
-    line = .allocate(capacity: taken)
-    values = .allocate(capacity: taken * rows)
-  }
-
-  deinit {
-    frame.deallocate()
-    master.deallocate()
-    line.deallocate()
-    values.deallocate()
-  }
-
-  func clear() { count = 0 }
-
-  /// Adds a row of a frame and the same of the master.
-  func add(_ pulls: FlatPulls, _ frame: UnsafeBufferPointer<Float>, over master: UnsafeBufferPointer<Float>) {
-    precondition(count < rows, "no room for the row")
-    thin(frame, into: self.frame)
-    thin(master, into: self.master)
-    pulls.fill(UnsafeBufferPointer(self.frame), over: UnsafeBufferPointer(self.master), into: line)
-    for u in columns.indices {
-      let part = starts[u]..<starts[u + 1]
-      let place = part.lowerBound * rows + count * part.count
-      (values.baseAddress! + place).update(from: line.baseAddress! + part.lowerBound, count: part.count)
-    }
-    count += 1
-  }
-
-  private func thin(_ row: UnsafeBufferPointer<Float>, into out: UnsafeMutableBufferPointer<Float>) {
-    for u in columns.indices {
-      let source = row[columns[u]]
-      Self.thin(
-        UnsafeBufferPointer(rebasing: source),
-        into: UnsafeMutableBufferPointer(rebasing: out[starts[u]..<starts[u + 1]]))
+  mutating func addEveryOther(_ pulls: Slice<UnsafeBufferPointer<Int8>>) {
+    counts.withUnsafeMutableBufferPointer { counts in
+      for i in stride(from: pulls.startIndex, to: pulls.endIndex, by: 2) {
+        counts[Int(UInt8(bitPattern: pulls[i]) ^ 0x80)] += 1
+      }
     }
   }
 
-  private static func thin(_ source: UnsafeBufferPointer<Float>, into out: UnsafeMutableBufferPointer<Float>) {
-    precondition(out.count == (source.count + 1) / 2, "every other one")
-    for k in 0..<out.count { out[k] = source[2 * k] }
-  }
-
-  /// NaN without rows.
-  func median(ofBlock u: Int) -> Float {
-    let size = starts[u + 1] - starts[u]
-    let place = starts[u] * rows
-    return Median.of(UnsafeMutableBufferPointer(rebasing: values[place..<(place + size * count)]), count: size * count)
+  /// The median of what was counted, which is then forgotten: as if the pulls of a step were spread evenly over it. NaN
+  /// for none.
+  mutating func takeMedian() -> Float {
+    defer { for i in counts.indices { counts[i] = 0 } }
+    let half = Float(counts.reduce(0, +)) / 2
+    var below: Float = 0
+    for (place, count) in counts.enumerated() where count > 0 {
+      let next = below + Float(count)
+      if next >= half { return Float(place - 128) - 0.5 + (half - below) / Float(count) }
+      below = next
+    }
+    return .nan
   }
 }

@@ -42,6 +42,15 @@ extension FrameBand<Float> {
       (memory + target).update(from: source + done, count: count)
     }
   }
+
+  /// Hands out, piece by piece, the values of a frame for `count` pixels from `first` on.
+  func forEachPiece(
+    of count: Int, frame: Int, at first: Int, _ body: (_ done: Int, _ values: UnsafeBufferPointer<Float>) -> Void
+  ) {
+    tiles.forEachPiece(of: count, frame: frame, at: first) { done, place, count in
+      body(done, UnsafeBufferPointer(start: memory + place, count: count))
+    }
+  }
 }
 
 /// Values as the 16-bit integers of their files; combining brings them out of order.

@@ -51,6 +51,15 @@ public struct FrameReduction: Sendable {
     }
   }
 
+  /// Where high values are; nil where nobody looked.
+  private var peaks: PixelPeaks? {
+    switch pixels {
+    case .raw(let raw, _): raw.peaks
+    case .stored(let frame, _): frame.peaks
+    case .reduced: nil
+    }
+  }
+
   /// Of the trimmed frame.
   public var width: Int {
     switch pixels {
@@ -117,6 +126,7 @@ public struct FrameReduction: Sendable {
   ) -> (image: PixelGrid<Float>, mask: PixelGrid<PixelMask>)? {
     guard row.hasFiniteVariances else { return nil }
     let (width, height) = (width, height)
+    let rows = PlainRows(raw, row, peaks: peaks)
     var mask: [PixelMask] = []
     let image = Self.written(width * height) { (electrons: UnsafeMutableBufferPointer<Float>) in
       mask = Self.written(width * height) { (mask: UnsafeMutableBufferPointer<PixelMask>) in
@@ -128,7 +138,7 @@ public struct FrameReduction: Sendable {
             let e = UnsafeMutableBufferPointer(rebasing: electrons[line])
             let m = UnsafeMutableBufferPointer(rebasing: mask[line])
             raw.copy(row: row.trim.y + y, from: row.trim.x, to: adu)
-            if row.light(y, adu: adu.span, electrons: e, mask: m) { continue }
+            if row.light(y, adu: adu.span, isPlain: rows.contain(y), electrons: e, mask: m) { continue }
             row(y, columns: 0..<width, adu: adu.span, electrons: e, variance: variance, mask: m)
           }
         }
@@ -140,6 +150,33 @@ public struct FrameReduction: Sendable {
     )
   }
 
+  /// Rows of which is known beforehand that every pixel has a value and none reaches a limit.
+  private struct PlainRows {
+    let peaks: PixelPeaks?
+    let limit: Float
+    let trim: PixelRectangle
+    let width: Int
+
+    init(_ raw: StoredPixels, _ row: RowReduction, peaks: PixelPeaks?) {
+      let isPlain =
+        switch raw.stored {
+        case .integers(_, let zero): row.givesValues(upTo: 32_768 + abs(zero))
+        case .reals: false
+        }
+      self.peaks = isPlain ? peaks : nil
+      limit = row.limits.limit
+      trim = row.trim
+      width = raw.width
+    }
+
+    /// `y` of the trimmed frame.
+    func contain(_ y: Int) -> Bool {
+      guard let peaks else { return false }
+      let first = (trim.y + y) * width + trim.x
+      return !peaks.mayReach(limit, in: first..<(first + trim.width))
+    }
+  }
+
   /// The raw pixels as they are in memory, and the arithmetic for their rows; nil for a frame that was reduced before.
   func withStoredPixels<Result>(_ body: (StoredPixels, RowReduction) -> Result) -> Result? {
     switch pixels {
@@ -149,25 +186,6 @@ public struct FrameReduction: Sendable {
       return raw.adu.pixels.withUnsafeBufferPointer {
         body(StoredPixels(width: raw.adu.width, height: raw.adu.height, stored: .reals($0)), row)
       }
-    }
-  }
-
-  /// Nil for a frame that was reduced before.
-  private var row: RowReduction? {
-    switch pixels {
-    case .raw(_, let row), .stored(_, let row): row
-    case .reduced: nil
-    }
-  }
-
-  /// The variances of a box, row after row, as `image` has them, of a frame whose `light` is `electrons`.
-  func withVariance<Result>(
-    in box: PixelRectangle, electrons: UnsafeBufferPointer<Float>, _ body: (UnsafeBufferPointer<Float>) -> Result
-  ) -> Result {
-    guard let row else { preconditionFailure("a frame that is reduced has its variances") }
-    return withUnsafeTemporaryAllocation(of: Float.self, capacity: box.width * box.height) { variance in
-      row.writeVariances(of: box, electrons: electrons, into: variance)
-      return body(UnsafeBufferPointer(variance))
     }
   }
 
@@ -184,12 +202,6 @@ public struct FrameReduction: Sendable {
 extension FrameReduction {
   /// Marks the charge that ran over from saturated pixels.
   mutating func findBleeding(_ detector: BiasDarkFlat.Detector) {
-    let peaks =
-      switch pixels {
-      case .raw(let raw, _): raw.peaks
-      case .stored(let frame, _): frame.peaks
-      case .reduced: nil as PixelPeaks?
-      }
     let trail = BleedTrail(saturation: detector.saturation, gain: detector.gain, readNoise: detector.readNoise)
     let bleed = withStoredPixels { trail.marks($0, trim: $1.trim, peaks: peaks) } ?? []
     if !bleed.isEmpty { events = FrameEvents(marks: SparseMask(width: width, height: height, runs: bleed)) }

@@ -58,33 +58,45 @@ struct LineScreen {
     return suspects
   }
 
-  /// Rows that may be bad in these columns.
-  func rows(_ columns: Range<Int>) -> [Bool] {
-    var suspects = [Bool](repeating: true, count: height)
-    let seen = Array(stride(from: columns.lowerBound, to: columns.upperBound, by: step))
-    let count = seen.count
-    guard height > 2 * Self.reach else { return suspects }
-    // The pixels that are looked at, side by side.
-    var pixels = [Float](repeating: 0, count: count * height)
-    var differences = [Float](repeating: 0, count: count)
-    var noise = [Double](repeating: 0, count: height)
-    for y in 0..<height {
-      for (j, x) in seen.enumerated() {
-        pixels[y * count + j] = image[y * width + x]
-        noise[y] += Double(variance[y * width + x])
-      }
+  /// Rows that are looked at one after another; what is taken of them stays in the processor's cache.
+  private static let block = 64
+
+  /// Rows that may be bad in these columns, for each run of them.
+  func rows(_ runs: [Range<Int>]) -> [[Bool]] {
+    var suspects = runs.map { _ in [Bool](repeating: true, count: height) }
+    // The columns that are looked at, and those of each run among them.
+    var seen: [Int] = []
+    let places = runs.map { run in
+      let first = seen.count
+      seen += stride(from: run.lowerBound, to: run.upperBound, by: step)
+      return first..<seen.count
     }
-    pixels.withUnsafeBufferPointer { pixels in
-      differences.withUnsafeMutableBufferPointer { differences in
-        for y in Self.reach..<(height - Self.reach) {
-          let around = ((y - Self.reach) * count)..<((y + Self.reach + 1) * count)
-          Self.subtractNeighbours(
-            UnsafeBufferPointer(rebasing: pixels[around]), count,
-            from: UnsafeBufferPointer(rebasing: pixels[(y * count)..<((y + 1) * count)]), into: differences)
-          let limit = limit(noise: noise[y], count: count)
+    let count = seen.count
+    var pixels = [Float](repeating: 0, count: count * (Self.block + 2 * Self.reach))
+    var differences = [Float](repeating: 0, count: count)
+    for start in stride(from: Self.reach, to: height - Self.reach, by: Self.block) {
+      let rows = start..<min(start + Self.block, height - Self.reach)
+      let first = start - Self.reach
+      for y in first..<(rows.upperBound + Self.reach) {
+        for (j, x) in seen.enumerated() { pixels[(y - first) * count + j] = image[y * width + x] }
+      }
+      for y in rows {
+        pixels.withUnsafeBufferPointer { pixels in
+          differences.withUnsafeMutableBufferPointer { differences in
+            let own = (y - first) * count
+            let around = (own - Self.reach * count)..<(own + (Self.reach + 1) * count)
+            Self.subtractNeighbours(
+              UnsafeBufferPointer(rebasing: pixels[around]), count,
+              from: UnsafeBufferPointer(rebasing: pixels[own..<(own + count)]), into: differences)
+          }
+        }
+        for (run, places) in places.enumerated() {
+          var noise = 0.0
+          for j in places { noise += Double(variance[y * width + seen[j]]) }
+          let limit = limit(noise: noise, count: places.count)
           var counts: Int32 = 0
-          for j in 0..<count { counts &+= Self.place(differences[j], limit) }
-          suspects[y] = Self.mayLieBeyond(counts, of: count)
+          for j in places { counts &+= Self.place(differences[j], limit) }
+          suspects[run][y] = Self.mayLieBeyond(counts, of: places.count)
         }
       }
     }

@@ -23,7 +23,7 @@ public struct Master: Sendable {
     self.rejected = rejected
     self.exposure = exposure
     meanVariance = Self.typicalMean(variance)
-    isOrdinary = Self.areOrdinary(image, variance)
+    (isOrdinary, magnitude) = Self.extent(image, variance)
     level = Median.of(stride(from: 0, to: image.pixels.count, by: 37).map { Double(image.pixels[$0]) })
   }
 
@@ -37,28 +37,56 @@ public struct Master: Sendable {
   /// from a detector is: so nothing that is computed from them overflows.
   let isOrdinary: Bool
 
-  private static func areOrdinary(_ image: PixelGrid<Float>, _ variance: PixelGrid<Float>) -> Bool {
+  /// The largest distance of a pixel from 0, ADU; NaN where one has no value.
+  let magnitude: Float
+
+  private static func extent(
+    _ image: PixelGrid<Float>, _ variance: PixelGrid<Float>
+  ) -> (isOrdinary: Bool, magnitude: Float) {
     let (image, variance) = (image.pixels.span, variance.pixels.span)
     let piece = 1024
+    var isOrdinary = true
+    var magnitude: Float = 0
     for start in stride(from: 0, to: image.count, by: piece) {
       let part = start..<min(start + piece, image.count)
-      if RowScan.isBelow(1e12, image.extracting(part)), RowScan.isBelow(1e12, variance.extracting(part)) { continue }
-      for i in part where image[i].isFinite && !(abs(image[i]) < 1e12 && abs(variance[i]) < 1e12) { return false }
+      let here = RowScan.magnitude(image.extracting(part))
+      if !(here <= magnitude) && !magnitude.isNaN { magnitude = here }
+      if here < 1e12, RowScan.isBelow(1e12, variance.extracting(part)) { continue }
+      for i in part where image[i].isFinite && !(abs(image[i]) < 1e12 && abs(variance[i]) < 1e12) {
+        isOrdinary = false
+      }
     }
-    return true
+    return (isOrdinary, magnitude)
   }
 
   private static func typicalMean(_ variance: PixelGrid<Float>) -> Double {
-    let limit = Float(4 * variance.sampledMedian)
-    var sum = 0.0
-    var count = 0.0
-    variance.pixels.withUnsafeBufferPointer { values in
-      for value in values where value <= limit && value.isFinite {
-        sum += Double(value)
-        count += 1
-      }
+    let limit = min(Float(4 * variance.sampledMedian), .greatestFiniteMagnitude)
+    let values = variance.pixels.span
+    // So many sums at a time: one would wait for itself with every value.
+    let lanes = 256
+    var sums = [Double](repeating: 0, count: lanes)
+    var counts = [Int32](repeating: 0, count: lanes)
+    for start in stride(from: 0, to: values.count, by: lanes) {
+      let part = values.extracting(start..<min(start + lanes, values.count))
+      var sums = sums.mutableSpan
+      var counts = counts.mutableSpan
+      add(part, upTo: limit, to: &sums, counting: &counts)
     }
-    return count > 0 ? sum / count : 0
+    let count = counts.reduce(0) { $0 + Int($1) }
+    return count > 0 ? sums.reduce(0, +) / Double(count) : 0
+  }
+
+  private static func add(
+    _ values: Span<Float>, upTo limit: Float, to sums: inout MutableSpan<Double>,
+    counting counts: inout MutableSpan<Int32>
+  ) {
+    precondition(values.count <= sums.count && values.count <= counts.count, "a sum for each value")
+    for x in 0..<values.count {
+      // Nothing compares with NaN. Masks of bits, since a conditional would not vectorise.
+      let keep: UInt32 = values[x] <= limit ? ~0 : 0
+      sums[x] += Double(Float(bitPattern: values[x].bitPattern & keep))
+      counts[x] &-= Int32(bitPattern: keep)
+    }
   }
 }
 
@@ -72,65 +100,61 @@ public struct FlatField: Sendable {
   public let relativeVariance: PixelGrid<Float>
   /// True where both are below 1e6: so nothing that is computed from them overflows.
   let isOrdinary: Bool
+  let highestInverse: Float
 
   /// - Parameter response: normalised to about 1.
-  public init(response: Master) {
-    let count = response.image.pixels.count
-    var relative: [Float] = []
+  public init(response: consuming Master) {
+    // In the place of the response, where nobody else needs it.
+    var flat = response
     var unusable: [Int] = []
     var isOrdinary = true
-    let inverse = [Float](unsafeUninitializedCapacity: count) { inverse, written in
-      relative = [Float](unsafeUninitializedCapacity: count) { relative, written in
+    let count = flat.image.pixels.count
+    flat.image.pixels.withUnsafeMutableBufferPointer { inverse in
+      flat.variance.pixels.withUnsafeMutableBufferPointer { relative in
         for start in stride(from: 0, to: count, by: Self.piece) {
           let part = start..<min(start + Self.piece, count)
-          let image = response.image.pixels.span.extracting(part)
           let isOrdinaryPart = Self.invert(
-            image, response.variance.pixels.span.extracting(part),
-            into: UnsafeMutableBufferPointer(rebasing: inverse[part]),
-            UnsafeMutableBufferPointer(rebasing: relative[part]))
+            UnsafeMutableBufferPointer(rebasing: inverse[part]), UnsafeMutableBufferPointer(rebasing: relative[part]))
           if isOrdinaryPart { continue }
           for i in part {
-            if !Self.isUsable(image[i - start], inverse[i], relative[i]) {
+            if !Self.isUsable(inverse[i], relative[i]) {
               unusable.append(i)
               (inverse[i], relative[i]) = (1, 0)
             }
             isOrdinary = isOrdinary && inverse[i] < 1e6 && relative[i] < 1e6
           }
         }
-        written = count
       }
-      written = count
     }
-    var mask = response.mask
-    for i in unusable { mask.pixels[i].insert(.bad) }
-    self.mask = mask
+    for i in unusable { flat.mask.pixels[i].insert(.bad) }
+    mask = flat.mask
     self.isOrdinary = isOrdinary
-    self.inverse = PixelGrid(width: response.image.width, height: response.image.height, pixels: inverse)
-    relativeVariance = PixelGrid(width: response.image.width, height: response.image.height, pixels: relative)
+    highestInverse = RowScan.magnitude(flat.image.pixels.span)
+    inverse = flat.image
+    relativeVariance = flat.variance
   }
 
   /// Pixels that are looked at together.
   private static let piece = 1024
 
-  private static func isUsable(_ f: Float, _ inverse: Float, _ relative: Float) -> Bool {
-    f > 0 && f.isFinite && inverse.isFinite && relative.isFinite
+  /// The inverse of a positive number is positive; 0 is that of infinity, infinity that of 0.
+  private static func isUsable(_ inverse: Float, _ relative: Float) -> Bool {
+    inverse > 0 && inverse.isFinite && relative.isFinite
   }
 
-  /// Writes the inverse of a response and its relative variance; true where all pixels are usable and ordinary.
+  /// Puts its inverse in the place of a response and the relative variance in that of the variance; true where all pixels
+  /// are usable and ordinary.
   private static func invert(
-    _ response: Span<Float>, _ variance: Span<Float>, into inverse: UnsafeMutableBufferPointer<Float>,
-    _ relative: UnsafeMutableBufferPointer<Float>
+    _ response: UnsafeMutableBufferPointer<Float>, _ variance: UnsafeMutableBufferPointer<Float>
   ) -> Bool {
-    precondition(
-      variance.count == response.count && inverse.count == response.count && relative.count == response.count,
-      "planes must have one shape")
+    precondition(variance.count == response.count, "planes must have one shape")
     var unusual: UInt32 = 0
     for x in 0..<response.count {
       let f = response[x]
       let one = 1 / f
       let other = variance[x] / (f * f)
-      inverse[x] = one
-      relative[x] = other
+      response[x] = one
+      variance[x] = other
       // A positive inverse below 1e6 is that of a positive number, infinity not among them.
       unusual |= one > 0 ? 0 : 1
       unusual |= one < 1e6 ? 0 : 1

@@ -5,6 +5,9 @@ struct PixelMarks {
   /// Raw ADU from which its response is not to be trusted; infinite for none.
   let linearLimit: Float
 
+  /// Raw ADU below which nothing is wrong with a value.
+  var limit: Float { min(saturation, linearLimit) }
+
   /// Writes the mask of every pixel. Where a value is not finite there was no data, and where only its variance is not a
   /// master knows nothing of the pixel: these become NaN, so that nothing infinite leaves the reduction.
   func mark(
@@ -30,7 +33,6 @@ struct PixelMarks {
   ) -> Bool {
     precondition(adu.count == mask.count && electrons.count == mask.count, "rows must have one length")
     for x in 0..<mask.count { mask[x] = [] }
-    let limit = min(saturation, linearLimit)
     for start in stride(from: 0, to: mask.count, by: Self.piece) {
       let part = start..<min(start + Self.piece, mask.count)
       let isUsual =
@@ -54,7 +56,7 @@ struct PixelMarks {
   private static let piece = 128
 
   private func hasFault(_ adu: Span<Float>, _ electrons: Span<Float>, _ variance: Span<Float>) -> Bool {
-    RowScan.reaches(min(saturation, linearLimit), adu) || !RowScan.isFinite(electrons)
+    RowScan.reaches(limit, adu) || !RowScan.isFinite(electrons)
       || !RowScan.isFinite(variance)
   }
 

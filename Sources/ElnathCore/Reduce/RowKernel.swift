@@ -22,7 +22,7 @@ struct RowKernel {
       if part.isEmpty { continue }
       let terms = Terms(
         bias: planes.bias.row(y), dark: planes.dark.row(y), inverse: planes.inverse.row(y), scale: row.darkScale,
-        gain: row.outputs[k].gain, limit: min(row.limits.saturation, row.limits.linearLimit))
+        gain: row.outputs[k].gain, limit: row.limits.limit)
       if let level = row.outputs[k].level, !level.alongRows {
         let first = row.trim.x
         level.values.withUnsafeBufferPointer { values in

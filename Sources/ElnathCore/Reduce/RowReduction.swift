@@ -13,6 +13,8 @@ struct RowReduction {
   let darkVariance: MasterRows
   let darkScale: Float
   private let darkIsOrdinary: Bool
+  /// The most that bias and dark take from a pixel, ADU; NaN where one of them has a pixel without a value.
+  private let highestMasters: Float
   /// False where the dark still holds the zero level, so that it does not count electrons.
   let darkHasShotNoise: Bool
   let inverseFlat: MasterRows
@@ -32,6 +34,7 @@ struct RowReduction {
     darkVariance = MasterRows(dark?.master.variance, otherwise: 0, width: trim.width)
     darkScale = Float(dark?.scale ?? 0)
     darkIsOrdinary = dark?.master.isOrdinary ?? true
+    highestMasters = (bias?.magnitude ?? 0) + abs(darkScale) * (dark?.master.magnitude ?? 0)
     self.darkHasShotNoise = darkHasShotNoise
     inverseFlat = MasterRows(flat?.inverse, otherwise: 1, width: trim.width)
   }
@@ -72,8 +75,10 @@ struct RowReduction {
 
   /// Electrons and mask of a row that is not asked for its variances, the same bits as with them. Only as long as
   /// `hasFiniteVariances`; even then nothing is finished, and false returned, where a pixel holds more than `brightest`.
+  ///
+  /// - Parameter isPlain: true where no pixel reaches a limit or can be without a value.
   func light(
-    _ y: Int, adu: Span<Float>, electrons: UnsafeMutableBufferPointer<Float>,
+    _ y: Int, adu: Span<Float>, isPlain: Bool, electrons: UnsafeMutableBufferPointer<Float>,
     mask: UnsafeMutableBufferPointer<PixelMask>
   ) -> Bool {
     for k in outputs.indices {
@@ -89,7 +94,11 @@ struct RowReduction {
     }
     var e = electrons.mutableSpan
     var m = mask.mutableSpan
-    guard limits.mark(adu, electrons: &e, mask: &m, below: Self.brightest) else { return false }
+    if isPlain {
+      for x in 0..<m.count { m[x] = [] }
+    } else if !limits.mark(adu, electrons: &e, mask: &m, below: Self.brightest) {
+      return false
+    }
     if let marks { PixelMarks.mark(marks.pixels.span.extracting(pixels(y, 0..<trim.width)), in: &m) }
     return true
   }
@@ -105,6 +114,15 @@ struct RowReduction {
       return gain < 1e6 && abs(darkScale) < 1e6 && gain * abs(darkScale) < 1e6 && output.readVariance < 1e12
     }
     return factors && linearity == nil && (flat?.isOrdinary ?? true) && darkIsOrdinary
+  }
+
+  /// True where every pixel of up to so many ADU, above 0 or below, has a value, and one below `brightest`.
+  func givesValues(upTo adu: Float) -> Bool {
+    outputs.allSatisfy { output in
+      let level = output.level.map { RowScan.magnitude($0.values.span) } ?? abs(output.constantLevel)
+      // Twice: sums are rounded.
+      return 2 * (adu + level + highestMasters) * abs(output.gain) * (flat?.highestInverse ?? 1) < Self.brightest
+    }
   }
 
   /// Indices of these pixels in planes of the trimmed frame.

@@ -25,11 +25,16 @@ enum RowScan {
   /// True where every value is finite.
   static func isFinite(_ values: Span<Float>) -> Bool { isBelow(.infinity, values) }
 
-  /// True where every value is a number nearer to 0 than `limit`: without their sign the bits of floats ascend as the
-  /// floats do, infinity and NaN last.
+  /// True where every value is a number nearer to 0 than `limit`.
   static func isBelow(_ limit: Float, _ values: Span<Float>) -> Bool {
-    var highest: Int32 = -1
+    values.isEmpty || magnitude(values) < limit
+  }
+
+  /// The largest distance from 0; NaN where one is NaN, 0 for none. Without their sign the bits of floats ascend as the
+  /// floats do, infinity and NaN last.
+  static func magnitude(_ values: Span<Float>) -> Float {
+    var highest: Int32 = 0
     for x in 0..<values.count { highest = max(highest, Int32(bitPattern: values[x].bitPattern & 0x7FFF_FFFF)) }
-    return highest < Int32(bitPattern: limit.bitPattern)
+    return Float(bitPattern: UInt32(bitPattern: highest))
   }
 }

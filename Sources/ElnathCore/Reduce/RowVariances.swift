@@ -12,29 +12,6 @@ extension RowReduction {
       relativeFlatVariance: flat.relativeVariance.pixels.span.extracting(pixels), to: variance)
   }
 
-  /// The variances of a box, row after row, the same bits as those of whole rows. Only as long as `hasFiniteVariances`.
-  ///
-  /// - Parameter electrons: the whole trimmed frame, NaN where it has no value.
-  func writeVariances(
-    of box: PixelRectangle, electrons: UnsafeBufferPointer<Float>, into variance: UnsafeMutableBufferPointer<Float>
-  ) {
-    let width = trim.width
-    precondition(box.fits(width: width, height: trim.height) && electrons.count == width * trim.height)
-    precondition(variance.count >= box.width * box.height, "no room for the pixels")
-    let columns =
-      max(0, box.x - LightVariance.reach)..<min(width, box.x + box.width + LightVariance.reach)
-    let wanted = (box.x - columns.lowerBound)..<(box.x - columns.lowerBound + box.width)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: columns.count) { wider in
-      for j in 0..<box.height {
-        let first = (box.y + j) * width
-        let row = UnsafeBufferPointer(
-          rebasing: electrons[(first + columns.lowerBound)..<(first + columns.upperBound)])
-        writeVariances(box.y + j, columns: columns, electrons: row.span, into: wider)
-        _ = variance[(j * box.width)...].update(fromContentsOf: wider[wanted])
-      }
-    }
-  }
-
   /// The variances that these columns of a row have without light.
   private func fillConstantVariances(
     _ y: Int, columns: Range<Int>, into variance: UnsafeMutableBufferPointer<Float>

@@ -12,9 +12,13 @@ final class StarBoxes: PixelSource {
   let raw: StoredPixels
   let planes: Planes
   /// Of all that is read of every pixel.
-  let lines: CacheLines
+  private let lines: CacheLines
   /// Of what is read for variances alone.
-  let varianceLines: CacheLines
+  private let varianceLines: CacheLines
+  private var expected: StarRegion?
+  /// The planes of the box at hand: one star after another uses them.
+  private var memory: [Float] = []
+  private var mask: [PixelMask] = []
 
   var width: Int { row.trim.width }
   var height: Int { row.trim.height }
@@ -72,12 +76,29 @@ final class StarBoxes: PixelSource {
     }
   }
 
+  func expect(_ region: StarRegion?) { expected = region }
+
+  /// Asks for the `k`th row of the region that is expected, if it has so many.
+  func prefetch(row k: Int) {
+    guard let expected, k < expected.box.height else { return }
+    let y = expected.box.y + k
+    lines.prefetch(row: y, columns: expected.columns(ofRow: y))
+    if expected.rows.contains(y) { varianceLines.prefetch(row: y, columns: expected.columns(width: width)) }
+  }
+
   private func withMemory<Result>(_ box: PixelRectangle, _ body: (StarMemory) -> Result) -> Result {
     precondition(box.fits(width: width, height: height), "box outside the frame")
     let count = box.width * box.height
-    return withUnsafeTemporaryAllocation(of: Float.self, capacity: 5 * count) { memory in
-      withUnsafeTemporaryAllocation(of: PixelMask.self, capacity: count) { mask in
-        body(StarMemory(box: box, memory: memory, mask: mask))
+    if mask.count < count {
+      memory = Array(repeating: 0, count: 5 * count)
+      mask = Array(repeating: [], count: count)
+    }
+    return memory.withUnsafeMutableBufferPointer { memory in
+      mask.withUnsafeMutableBufferPointer { mask in
+        body(
+          StarMemory(
+            box: box, memory: UnsafeMutableBufferPointer(rebasing: memory[..<(5 * count)]),
+            mask: UnsafeMutableBufferPointer(rebasing: mask[..<count])))
       }
     }
   }
@@ -131,9 +152,8 @@ private struct StarMemory {
     let columns = region.columns(width: trim.width)
     guard columns.lowerBound >= box.x, columns.upperBound <= box.x + box.width else { return false }
     let rows = region.rows
-    let all = boxes.lines.fetch(rows: box.y..<(box.y + box.height)) { region.columns(ofRow: $0) }
-    mask[0] = PixelMask(rawValue: all &+ boxes.varianceLines.fetch(rows: rows) { _ in columns })
     for y in box.y..<(box.y + box.height) {
+      boxes.prefetch(row: y - box.y)
       var wanted = region.columns(ofRow: y)
       if rows.contains(y) {
         wanted = min(wanted.lowerBound, columns.lowerBound)..<max(wanted.upperBound, columns.upperBound)

@@ -15,9 +15,14 @@ struct TriangleShapes {
     }
   }
 
-  /// False where `Triangle.pairs` would find no partner among them.
-  func mayHold(_ triangle: Triangle) -> Bool {
-    isTaken[Self.cell(triangle.short) * Self.side + Self.cell(triangle.middle)]
+  /// False where `Triangle.pairs` would find no partner among them for a triangle of these sides, or it
+  /// is too flat for one.
+  func mayHold(_ a: Double, _ b: Double, _ c: Double) -> Bool {
+    let long = max(a, max(b, c))
+    let short = min(a, min(b, c))
+    let middle = max(min(a, b), min(max(a, b), c))
+    guard short > 0.1 * long else { return false }
+    return isTaken[Self.cell(Float(short / long)) * Self.side + Self.cell(Float(middle / long))]
   }
 
   /// Ascends with the ratio.
@@ -30,14 +35,24 @@ extension Triangle {
   static func local(of points: [PixelPoint], longest: Double, like shapes: TriangleShapes) -> [Triangle] {
     let index = PointIndex(points, reach: longest)
     var result: [Triangle] = []
-    var near: [Int] = []
+    let farthest = (longest + 1) * (longest + 1)
+    var near: [(distance: Double, place: PixelPoint, star: Int)] = []
     for i in points.indices {
       near.removeAll(keepingCapacity: true)
-      index.forEach(near: points[i], radius: longest) { k, _ in if k > i { near.append(k) } }
-      near.sort()
-      for (n, j) in near.enumerated() {
-        for k in near[(n + 1)...] {
-          guard let triangle = Triangle(points, i, j, k), Double(triangle.size) <= longest, shapes.mayHold(triangle)
+      index.forEach(near: points[i], radius: longest) { k, _ in
+        if k > i { near.append((points[i].distance(to: points[k]), points[k], k)) }
+      }
+      near.sort { $0.star < $1.star }
+      for (n, second) in near.enumerated() {
+        for m in (n + 1)..<near.count {
+          let third = near[m]
+          let (dx, dy) = (third.place.x - second.place.x, third.place.y - second.place.y)
+          let square = dx * dx + dy * dy
+          // Two of these stars may lie on either side of the first.
+          guard square <= farthest else { continue }
+          let side = square.squareRoot()
+          guard shapes.mayHold(side, second.distance, third.distance),
+            let triangle = Triangle(points, i, second.star, third.star), Double(triangle.size) <= longest
           else { continue }
           result.append(triangle)
         }

@@ -25,10 +25,14 @@ public struct Polynomial: Sendable, Equatable {
     precondition(x.count == y.count && order >= 0, "one y for each x")
     var keep = x.indices.filter { !y[$0].isNaN }
     var fitted = Polynomial(coefficients: [.nan], domain: domain)
+    var terms = [Double](repeating: 1, count: order + 1)
     for _ in 0..<4 {
       guard keep.count > order else { return fitted }
       var normal = NormalEquations(unknowns: order + 1)
-      for i in keep { normal.add(row: basis(scaled(x[i], domain), order), value: y[i], weight: 1) }
+      for i in keep {
+        setBasis(&terms, scaled(x[i], domain))
+        normal.add(row: terms, value: y[i], weight: 1)
+      }
       guard let solution = normal.solve() else { return fitted }
       fitted = Polynomial(coefficients: solution, domain: domain)
       let residuals = keep.map { y[$0] - fitted(x[$0]) }
@@ -45,9 +49,8 @@ public struct Polynomial: Sendable, Equatable {
     return width > 0 ? 2 * (x - domain.lowerBound) / width - 1 : 0
   }
 
-  private static func basis(_ t: Double, _ order: Int) -> [Double] {
-    var terms = [1.0]
-    for k in 0..<order { terms.append(k == 0 ? t : 2 * t * terms[k] - terms[k - 1]) }
-    return terms
+  /// The Chebyshev polynomials at `t`, as many as there are terms, of which the first is 1.
+  private static func setBasis(_ terms: inout [Double], _ t: Double) {
+    for k in 1..<terms.count { terms[k] = k == 1 ? t : 2 * t * terms[k - 1] - terms[k - 2] }
   }
 }

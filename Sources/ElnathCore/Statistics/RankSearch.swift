@@ -1,5 +1,5 @@
-/// The value of a rank among up to some thousand numbers, found without moving any: by halving the interval in which it
-/// lies and counting, on vectors, how many numbers lie below its middle. For so few this is several times faster than to
+/// The value of a rank among up to some thousand numbers, found without moving any: by narrowing the interval in which
+/// it lies and counting, on vectors, how many numbers lie below a place in it. For so few this is several times faster than to
 /// partition them, for which each comparison has to wait for the last one.
 ///
 /// The numbers are given by bits that ascend with them (`OrderedBits`).
@@ -11,12 +11,19 @@ enum RankSearch {
   static func value(_ bits: UnsafeBufferPointer<Int32>, rank: Int) -> Int32 {
     precondition(rank >= 0 && rank < bits.count, "rank outside the values")
     var (low, high) = range(bits)
+    // How many numbers lie below `low`, and up to `high`.
+    var (below, upTo) = (0, bits.count)
+    var halves = false
     while low < high {
-      // Rounded down, without an overflow.
-      let middle = low &+ Int32(bitPattern: UInt32(bitPattern: high &- low) / 2)
+      let width = UInt32(bitPattern: high &- low)
+      // Where the rank would lie if the numbers were spread evenly, in turn with the middle: so one that lies far out
+      // does not hold the search up.
+      let part = halves ? 0.5 : (Double(rank - below) + 0.5) / Double(upTo - below)
+      let middle = low &+ Int32(bitPattern: min(UInt32(part * Double(width)), width - 1))
+      halves.toggle()
       let count = count(bits, upTo: middle)
       if count == rank + 1 { return highest(bits, upTo: middle) }
-      if count > rank { high = middle } else { low = middle &+ 1 }
+      if count > rank { (high, upTo) = (middle, count) } else { (low, below) = (middle &+ 1, count) }
     }
     return low
   }

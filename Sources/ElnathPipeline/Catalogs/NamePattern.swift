@@ -41,11 +41,17 @@ public struct NamePattern: Sendable, Equatable {
     tokens.allSatisfy { if case .literal = $0 { true } else { false } }
   }
 
-  /// True when the pattern of this text describes the whole of `name`. Plain words are not taken apart for it.
+  /// True when the pattern of this text describes the whole of `name`. It is taken apart only where its plain beginning,
+  /// be it all of it, does not tell.
   static func matches(_ pattern: String, _ name: String, ignoringCase: Bool) -> Bool {
-    let isPlain = pattern.utf8.allSatisfy { $0 < 0x80 && !"*?[".utf8.contains($0) }
-    guard isPlain else { return NamePattern(pattern).matches(name, ignoringCase: ignoringCase) }
-    return ignoringCase ? pattern.lowercased() == name.lowercased() : pattern == name
+    let plain = pattern.utf8.prefix { $0 < 0x80 && !"*?[".utf8.contains($0) }
+    if plain.count == pattern.utf8.count {
+      return ignoringCase ? pattern.lowercased() == name.lowercased() : pattern == name
+    }
+    func lower(_ byte: UInt8) -> UInt8 { ignoringCase && (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+    // Other letters than those of ASCII may be written in several ways.
+    let mayBegin = name.utf8.starts(with: plain) { lower($0) == lower($1) } || name.utf8.contains { $0 >= 0x80 }
+    return mayBegin && NamePattern(pattern).matches(name, ignoringCase: ignoringCase)
   }
 
   /// True when the pattern describes the whole of `name`.

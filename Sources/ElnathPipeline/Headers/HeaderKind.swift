@@ -28,7 +28,7 @@ extension KindPatterns {
   /// Darks come before flats, since a dark for flats names both.
   func kind(of text: String) -> Observation.Kind? {
     let rules: [(Observation.Kind, [String])] = [(.bias, bias), (.dark, dark), (.flat, flat), (.light, light)]
-    return rules.first { $0.1.contains { NamePattern($0).matches(text, ignoringCase: true) } }?.0
+    return rules.first { $0.1.contains { NamePattern.matches($0, text, ignoringCase: true) } }?.0
   }
 }
 

@@ -66,7 +66,9 @@ struct HeaderOutputs {
     return rule.amplifiers.names.map { found(split($0)) }.reversed().max { $0.count < $1.count } ?? []
   }
 
-  private static func keyword(_ pattern: String, _ name: String) -> String { pattern.replacing("#", with: name) }
+  private static func keyword(_ pattern: String, _ name: String) -> String {
+    pattern.split(separator: "#", omittingEmptySubsequences: false).joined(separator: name)
+  }
 
   private func section(
     _ patterns: [String], _ name: String, _ header: HeaderReading, _ image: FITSImageHeader,

@@ -45,38 +45,37 @@ struct CSVBytes: TextOutputStream {
     bytes.append(quote)
   }
 
-  mutating func append(integer value: Int) {
-    if value < 0 { bytes.append(UInt8(ascii: "-")) }
-    append(digits: value.magnitude, decimals: 0)
-  }
+  mutating func append(integer value: Int) { append(digits: value.magnitude, decimals: 0, isNegative: value < 0) }
 
-  mutating func append(real value: Double) {
+  /// A comma and then the number: most of what tables consist of.
+  mutating func append(next value: Double) { append(real: value, afterComma: true) }
+
+  mutating func append(real value: Double) { append(real: value, afterComma: false) }
+
+  private mutating func append(real value: Double, afterComma: Bool) {
     let size = abs(value)
     guard size < 1e9, size >= 1e-4 || size == 0 else {
-      append(anyReal: value)
+      append(anyReal: value, afterComma: afterComma)
       return
     }
     // Where value = m / 10^k with m of at most 15 digits, no other decimal of so few digits reads back to the same
     // double, so that m without its last zeros is the shortest text. Most numbers of tables have few decimals.
-    let short = Int(size * 1e4 + 0.5)
-    if Double(short) / 1e4 == size {
-      if value < 0 { bytes.append(UInt8(ascii: "-")) }
-      append(digits: UInt(short), decimals: 4)
-      return
+    var decimals = 4
+    var whole = Int(size * 1e4 + 0.5)
+    if Double(whole) / 1e4 != size {
+      decimals = size < 1e6 ? 9 : size < 1e7 ? 8 : 6
+      let scale = DecimalRounding.powers[decimals]
+      whole = Int(size * scale + 0.5)
+      guard Double(whole) / scale == size else {
+        append(anyReal: value, afterComma: afterComma)
+        return
+      }
     }
-    let decimals = size < 1e6 ? 9 : size < 1e7 ? 8 : 6
-    let scale = DecimalRounding.powers[decimals]
-    let whole = Int(size * scale + 0.5)
-    guard Double(whole) / scale == size else {
-      append(anyReal: value)
-      return
-    }
-    if value < 0 { bytes.append(UInt8(ascii: "-")) }
-    append(digits: UInt(whole), decimals: decimals)
+    append(digits: UInt(whole), decimals: decimals, isNegative: value < 0, afterComma: afterComma)
   }
 
   /// whole / 10^decimals, without zeros at its end.
-  private mutating func append(digits whole: UInt, decimals: Int) {
+  private mutating func append(digits whole: UInt, decimals: Int, isNegative: Bool, afterComma: Bool = false) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { buffer in
       var rest = whole
       var decimals = decimals
@@ -85,32 +84,36 @@ struct CSVBytes: TextOutputStream {
         decimals -= 1
       }
       var place = buffer.count
-      func putDigit() {
+      func put(_ byte: UInt8) {
         place -= 1
-        buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        buffer[place] = byte
+      }
+      func putDigit() {
+        put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
         rest /= 10
       }
       // Two at a time: each division waits for the one before.
       func putPair() {
         let pair = rest % 100
         rest /= 100
-        place -= 2
-        buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair / 10)
-        buffer[place + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair % 10)
+        put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair % 10))
+        put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair / 10))
       }
       if decimals > 0 {
         for _ in 0..<(decimals / 2) { putPair() }
         if decimals % 2 == 1 { putDigit() }
-        place -= 1
-        buffer[place] = UInt8(ascii: ".")
+        put(UInt8(ascii: "."))
       }
       while rest >= 100 { putPair() }
       repeat { putDigit() } while rest > 0
+      if isNegative { put(UInt8(ascii: "-")) }
+      if afterComma { put(UInt8(ascii: ",")) }
       bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[place...]))
     }
   }
 
-  private mutating func append(anyReal value: Double) {
+  private mutating func append(anyReal value: Double, afterComma: Bool) {
+    if afterComma { comma() }
     guard value.isFinite else { return }
     value.write(to: &self)
   }

@@ -26,6 +26,8 @@ enum PNGFile {
     var image = png_image()
     image.version = UInt32(PNG_IMAGE_VERSION)
     (image.width, image.height) = (columns, rows)
+    // Pictures of the sky are noise: to search long for what repeats takes three times as long and saves next to nothing.
+    image.flags = UInt32(PNG_IMAGE_FLAG_FAST)
     image.format = colours == .grey ? 0 : UInt32(PNG_FORMAT_FLAG_COLOR)
     // More than a picture that cannot be compressed takes (libpng's PNG_IMAGE_PNG_SIZE_MAX): to ask libpng for the size
     // would compress it twice.

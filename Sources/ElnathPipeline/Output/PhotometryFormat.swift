@@ -19,6 +19,9 @@ private struct PhotometryWriter {
   private var csv = CSVBytes()
   private let names: [CSVBytes]
   private var flagCells: [UInt64: CSVBytes] = [:]
+  /// Those of the aperture before, and their cells.
+  private var flags: QualityFlags?
+  private var ownFlags = CSVBytes()
   private var place = CSVBytes()
   private var sky = CSVBytes()
   private var light = CSVBytes()
@@ -58,23 +61,18 @@ private struct PhotometryWriter {
   private mutating func collect(_ star: StarMeasurement) {
     place.removeAll()
     for value in [star.position.fits.x, star.position.fits.y, star.forced.fits.x, star.forced.fits.y] {
-      place.comma()
-      place.append(real: value)
+      place.append(next: value)
     }
     place.comma()
     place.append(text: star.centroid.rawValue)
     sky.removeAll()
-    for value in [star.sky, star.skySigma] {
-      sky.comma()
-      sky.append(real: value)
-    }
+    sky.append(next: star.sky)
+    sky.append(next: star.skySigma)
     sky.comma()
     sky.append(integer: star.skyCount)
     light.removeAll()
-    for value in [star.peakADU, star.fwhm] {
-      light.comma()
-      light.append(real: value)
-    }
+    light.append(next: star.peakADU)
+    light.append(next: star.fwhm)
   }
 
   private mutating func append(_ measured: ApertureMeasurement, number: Int) {
@@ -98,13 +96,15 @@ private struct PhotometryWriter {
     append(budget.flat)
     append(budget.skyEstimate)
     append(budget.scintillation)
-    csv.append(flagCells(for: measured.flags))
+    // Most apertures have the flags of the one before.
+    if measured.flags != flags {
+      flags = measured.flags
+      ownFlags = flagCells(for: measured.flags)
+    }
+    csv.append(ownFlags)
   }
 
-  private mutating func append(_ value: Double) {
-    csv.comma()
-    csv.append(real: value)
-  }
+  private mutating func append(_ value: Double) { csv.append(next: value) }
 
   private mutating func flagCells(for flags: QualityFlags) -> CSVBytes {
     if let known = flagCells[flags.rawValue] { return known }

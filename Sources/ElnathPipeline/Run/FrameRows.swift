@@ -5,10 +5,11 @@ import ElnathFITS
   import Glibc
 #endif
 
-/// Rows of a raw frame that was decoded once: from the frame itself in memory, from its file where that holds the rows
-/// as they are, or from a copy on disk.
+/// Rows of a raw frame that was decoded once: from the frame itself in memory, as numbers or as its file stores them,
+/// from its file where that holds the rows as they are, or from a copy on disk.
 enum FrameRows: Sendable {
   case held(PixelGrid<Float>)
+  case stored(StoredFrame)
   case file(RowReader)
   case copy(FrameCopy)
 
@@ -27,7 +28,9 @@ enum FrameRows: Sendable {
 
   /// The same of a frame whose pixels may be in its file still.
   init(_ raw: some RawPixels, path: String, held: Bool, folder: String) throws {
-    if let frame = raw as? RawFrame {
+    if let frame = raw as? StoredFrame {
+      self = .stored(frame)
+    } else if let frame = raw as? RawFrame {
       try self.init(frame, path: path, held: held, folder: folder)
     } else if let frame = raw as? FileFrame {
       self = .file(frame.reader)
@@ -55,26 +58,27 @@ enum FrameRows: Sendable {
     return reader
   }
 
-  /// Hands out rows of the raw frame one after another: the first, and every so many after it.
+  /// Hands out rows of the raw frame one after another.
   func read(
-    rows: Range<Int>, every step: Int = 1, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void
+    rows: Range<Int>, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void
   ) throws(PipelineError) {
     switch self {
     case .held(let grid):
       grid.pixels.withUnsafeBufferPointer { pixels in
-        for y in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
+        for y in rows {
           body(y, UnsafeBufferPointer(rebasing: pixels[(y * grid.width)..<((y + 1) * grid.width)]))
         }
       }
+    case .stored(let frame): frame.forEachRow(of: Array(rows), body)
     case .file(let reader):
       do throws(FITSError) {
-        try reader.read(rows: rows, every: step, body)
+        try reader.read(rows: rows, body)
       } catch {
         throw PipelineError(
           .inputOutput, reader.path, "can no longer be read (\(error.message)); run again when it can",
           underlying: error)
       }
-    case .copy(let copy): try copy.read(rows: rows, every: step, body)
+    case .copy(let copy): try copy.read(rows: rows, body)
     }
   }
 }
@@ -121,7 +125,7 @@ final class FrameCopy: Sendable {
   }
 
   func read(
-    rows: Range<Int>, every step: Int, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void
+    rows: Range<Int>, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void
   ) throws(PipelineError) {
     let bytesPerRow = width * (isWhole ? 2 : 4)
     let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: bytesPerRow, alignment: 16)
@@ -130,7 +134,7 @@ final class FrameCopy: Sendable {
       stored.deallocate()
       values.deallocate()
     }
-    for y in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
+    for y in rows {
       var got = 0
       while got < bytesPerRow {
         let count = pread(descriptor, stored.baseAddress! + got, bytesPerRow - got, off_t(y * bytesPerRow + got))

@@ -21,11 +21,25 @@ final class InputLedger: Sendable {
   /// Compares the pixels with their checksum where they have one, but not a second time.
   func verify(_ reader: RowReader) throws(FITSError) {
     guard hash(of: reader.path) == nil else { return }
-    let stamp = FileStamp(path: reader.path)
+    try noting(reader.path) { hash throws(FITSError) in try reader.verify { hash.add($0) } }
+  }
+
+  /// The pixels as they are stored, compared with their checksum where they have one.
+  func checkedIntegers(of reader: RowReader) throws(FITSError) -> (stored: [Int16], highest: [Float]) {
+    var integers: (stored: [Int16], highest: [Float]) = ([], [])
+    try noting(reader.path) { hash throws(FITSError) in
+      integers = try reader.checkedIntegers { hash.add($0) }
+      return true
+    }
+    return integers
+  }
+
+  /// - Parameter read: reads a file and adds its bytes; returns true where these were all of them.
+  private func noting(_ path: String, _ read: (inout ContentHash) throws(FITSError) -> Bool) throws(FITSError) {
+    let stamp = FileStamp(path: path)
     var hash = ContentHash()
-    let isWhole = try reader.verify { hash.add($0) }
-    guard isWhole, let stamp, FileStamp(path: reader.path) == stamp else { return }
+    guard try read(&hash), let stamp, FileStamp(path: path) == stamp else { return }
     let entry = Entry(stamp: stamp, hash: hash.text)
-    entries.withLock { $0[reader.path] = entry }
+    entries.withLock { $0[path] = entry }
   }
 }

@@ -54,16 +54,26 @@ extension ReduceStage {
   func stored(_ light: ScannedFile, look: FrameLook?) throws(StageError) -> FrameReduction {
     let observation = light.observation
     guard observation.reduction == nil,
-      let frame = PixelReader.stored(observation, path: light.path, isChecked: look != nil)
+      let frame = PixelReader.stored(observation, path: light.path, isChecked: look != nil, ledger)
     else { return try prepared(light) }
     return try prepared(frame, look: look)
   }
 }
 
 extension PixelReader {
+  /// The whole frame in memory, as its file stores it where that holds plain integers.
+  static func held(
+    _ observation: Observation, path: String, _ ledger: InputLedger
+  ) throws(StageError) -> any RawPixels {
+    if let frame = stored(observation, path: path, isChecked: false, ledger) { return frame }
+    return try read(observation, path: path)
+  }
+
   /// Nil for a file that does not hold the frame as an uncompressed image of whole ADU or cannot be read, which is for who
   /// reads it otherwise to explain.
-  static func stored(_ observation: Observation, path: String, isChecked: Bool) -> StoredFrame? {
+  static func stored(
+    _ observation: Observation, path: String, isChecked: Bool, _ ledger: InputLedger
+  ) -> StoredFrame? {
     guard observation.pieces.isEmpty, let reader = try? RowReader(path: path), let zero = reader.integerZero,
       // As the pixels of the whole image are converted.
       zero == zero.rounded(), abs(zero) < 4_194_304,
@@ -75,7 +85,7 @@ extension PixelReader {
         peaks: peaks)
     }
     if isChecked { return (try? reader.integers()).map { frame($0, nil) } }
-    return (try? reader.checkedIntegers()).map {
+    return (try? ledger.checkedIntegers(of: reader)).map {
       frame($0.stored, PixelPeaks(run: FITSImage.run, highest: $0.highest))
     }
   }

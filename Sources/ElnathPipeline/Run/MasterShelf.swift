@@ -58,15 +58,19 @@ final class MasterShelf: Sendable {
   }
 
   /// Puts a master there that has just been written, in the place of an older one of that name.
-  func place(_ master: Master, as name: String, isFlat: Bool) {
+  func place(_ master: consuming Master, as name: String, isFlat: Bool) {
+    if isFlat {
+      let flat = FlatField(response: master)
+      change { $0.flats = $0.flats.filter { $0.name != name } + [(name, flat)] }
+    } else {
+      let master = master
+      change { $0.masters = $0.masters.filter { $0.name != name } + [(name, master)] }
+    }
+  }
+
+  private func change(_ body: (inout State) -> Void) {
     state.withLock { state in
-      state.masters.removeAll { $0.name == name }
-      state.flats.removeAll { $0.name == name }
-      if isFlat {
-        state.flats.append((name, FlatField(response: master)))
-      } else {
-        state.masters.append((name, master))
-      }
+      body(&state)
       state.shrink(to: memory)
     }
   }

@@ -3,10 +3,12 @@ import ElnathCore
 extension Workspace {
   public func reduceStage(_ library: MasterLibrary) -> ReduceStage {
     let flats = MasterShelf(folder: "", memory: masterMemory)
-    return ReduceStage(
+    var stage = ReduceStage(
       configuration.reduce, readNoiseIncludesDigitisation: scan.camera.readNoiseIncludesDigitisation,
       masters: library.masters(for:)
     ) { path in try? flats.flat(String(path.drop { $0 == "/" })) }
+    stage.ledger = inputLedger
+    return stage
   }
 
   /// Writes every light frame reduced: image in electrons, VARIANCE, MASK. One that was reduced before stays as it is.

@@ -19,14 +19,14 @@ struct CalibrationSurvey: Sendable {
 
     var file: String { observation.file }
 
-    /// Hands out prepared rows of the trimmed frame: the first, and every so many after it.
+    /// Hands out prepared rows of the trimmed frame.
     func read(
-      rows: Range<Int>, every step: Int = 1, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void
+      rows: Range<Int>, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) -> Void
     ) throws(PipelineError) {
       let prepared = UnsafeMutableBufferPointer<Float>.allocate(capacity: preparation.width)
       defer { prepared.deallocate() }
       let raw = preparation.rawRows(rows)
-      try self.rows.read(rows: raw, every: step) { row, values in
+      try self.rows.read(rows: raw) { row, values in
         let y = row - raw.lowerBound + rows.lowerBound
         preparation.prepare(values, row: y, into: prepared)
         body(y, UnsafeBufferPointer(prepared))
@@ -65,10 +65,10 @@ struct CalibrationSurvey: Sendable {
       if let fault = Self.fault(of: file.observation, in: group) { return .failure(fault) }
       guard let sampling else { return .failure(StageError(.unreadable, "its layout is unknown")) }
       do {
-        // Frames that stay in memory are decoded as a whole, of the others only what is looked at.
-        let raw: any RawPixels =
+        // Frames that stay in memory are read as a whole, of the others only what is looked at.
+        let raw =
           held
-          ? try PixelReader.read(file.observation, path: file.path)
+          ? try PixelReader.held(file.observation, path: file.path, ledger)
           : try PixelReader.open(file.observation, path: file.path, ledger)
         return .success(try frame(raw, path: file.path, at: sampling, held: held, scratch: scratch))
       } catch let error as StageError {

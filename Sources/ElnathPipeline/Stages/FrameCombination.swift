@@ -16,17 +16,20 @@ struct FrameCombination: Sendable {
   /// From this many frames on the wings of a star in one of them lie far below the noise of the mean.
   private static let fewFrames = 20
 
-  /// - Parameter stars: true for frames that may hold stars, which are looked for by comparison with a first master.
+  /// - Parameter stars: true for frames that may hold stars, which are looked for by comparison with a first master: that
+  ///   takes another byte for each pixel of each frame.
   func planes(_ runner: SeriesRunner, stars: Bool) async throws -> MasterPlanes {
     let planes = MasterPlanes(width: width, height: height)
     // Frames from which nothing was subtracted still lie on the grid of whole ADU.
     let step = frames.allSatisfy(\.preparation.keepsValues) ? 1.0 : 0
     let kernels = noise.map { CombinationKernel(rule, noise: $0, weights: weights, typical: typical, step: step) }
+    let isSearched = stars && rule.method.rejects && (3...Self.fewFrames).contains(frames.count)
+    let pulls = isSearched ? FlatPulls(width: width, height: height, noise: mostNoise) : nil
     _ = try await runner.map(bands()) { rows in
-      try combine(rows, into: planes, by: kernels)
+      try combine(rows, into: planes, pulls, by: kernels)
     }
-    guard stars, rule.method.rejects, (3...Self.fewFrames).contains(frames.count) else { return planes }
-    let marks = try await starMarks(runner, master: planes)
+    guard let pulls else { return planes }
+    let marks = try await runner.map(Array(frames.indices)) { FlatStars()(pulls, frame: $0) }
     let again = MarkedCombination(frames: frames, outputs: outputs, kernels: kernels, marks: marks)
     _ = try await runner.map(again.parts()) { part in
       try again.combine(part, into: planes)
@@ -37,22 +40,12 @@ struct FrameCombination: Sendable {
   private var width: Int { frames[0].preparation.width }
   private var height: Int { frames[0].preparation.height }
 
-  private func starMarks(_ runner: SeriesRunner, master: MasterPlanes) async throws -> [PixelBits] {
-    let frames = frames
-    // The noisiest output, so that none shows what is not there.
-    let most = frames.indices.map { k in
+  /// Of each frame that of the noisiest output, so that none shows what is not there.
+  private var mostNoise: [MasterCombination.Noise] {
+    frames.indices.map { k in
       MasterCombination.Noise(
         constant: noise.map { $0[k].constant }.max() ?? 0, linear: noise.map { $0[k].linear }.max() ?? 0)
     }
-    // Frames side by side, as many at a time for each job.
-    let parts = min(runner.jobs, frames.count)
-    let groups = (0..<parts).map { ($0 * frames.count / parts)..<(($0 + 1) * frames.count / parts) }
-    let marks = try await runner.map(groups) { group in
-      try FlatStars()(master: master, noise: Array(most[group])) { k, rows, step, body in
-        try frames[group.lowerBound + k].read(rows: rows, every: step, body)
-      }
-    }
-    return marks.flatMap { $0 }
   }
 
   private static let cached = 2 << 20
@@ -69,7 +62,9 @@ struct FrameCombination: Sendable {
     }
   }
 
-  private func combine(_ rows: Range<Int>, into planes: MasterPlanes, by kernels: [CombinationKernel]) throws {
+  private func combine(
+    _ rows: Range<Int>, into planes: MasterPlanes, _ pulls: FlatPulls?, by kernels: [CombinationKernel]
+  ) throws {
     let parts = outputs.enumerated().compactMap { number, output -> Part? in
       let area = output.area
       guard area.y <= rows.lowerBound && rows.upperBound <= area.y + area.height else { return nil }
@@ -85,7 +80,10 @@ struct FrameCombination: Sendable {
         }
       }
     }
-    for part in parts { planes.combine(part.band, by: part.kernel, in: part.area) }
+    for part in parts {
+      planes.combine(part.band, by: part.kernel, in: part.area)
+      pulls?.fill(part.area, from: part.band, over: planes)
+    }
   }
 
   /// What one output has of a band.

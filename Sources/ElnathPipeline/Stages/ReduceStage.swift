@@ -8,6 +8,8 @@ public struct ReduceStage: Stage {
   private let masters: @Sendable (Observation) throws(StageError) -> Masters
   /// The flat by which a file, of this path, that was reduced before was divided; nil where it is no longer there.
   let pastFlat: @Sendable (String) -> FlatField?
+  /// Of the project's files.
+  var ledger = InputLedger()
 
   /// - Parameter masters: those for one light frame.
   public init(
